@@ -1,0 +1,48 @@
+"""Layouts and SEI for cloud video mixing: see a layout, send it, read it back.
+
+The public names are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from layoutkit.errors import LayoutkitError as LayoutkitError
+    from layoutkit.geometry.floating import floating as floating
+    from layoutkit.geometry.grid import grid as grid
+    from layoutkit.geometry.layout import Layout as Layout
+    from layoutkit.geometry.layout import Participant as Participant
+    from layoutkit.geometry.layout import Stream as Stream
+    from layoutkit.geometry.layout import Window as Window
+    from layoutkit.geometry.rect import Rect as Rect
+    from layoutkit.geometry.rect import Size as Size
+    from layoutkit.geometry.screen_share import screen_share as screen_share
+
+_HOMES = {
+    "LayoutkitError": "errors",
+    "Layout": "geometry.layout",
+    "Participant": "geometry.layout",
+    "Rect": "geometry.rect",
+    "Size": "geometry.rect",
+    "Stream": "geometry.layout",
+    "Window": "geometry.layout",
+    "floating": "geometry.floating",
+    "grid": "geometry.grid",
+    "screen_share": "geometry.screen_share",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

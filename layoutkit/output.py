@@ -1,0 +1,58 @@
+"""Outputs appear whole or not at all."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from layoutkit.errors import OutputError
+
+
+@contextlib.contextmanager
+def replacing(target: Path, *, inputs: Iterable[Path] = ()) -> Iterator[Path]:
+    """Give a temporary path beside `target` to write to, and rename it into place on success.
+
+    The temporary name keeps the target's suffix, since container and picture formats are told by it.
+    On any exception the temporary file is removed and the target is left as it was.
+
+    Raises:
+        OutputError: the folder does not exist or cannot be written, the target is a folder,
+            or the target is one of `inputs`.
+    """
+    check_target(target, inputs=inputs)
+    mode = _mode_for(target)
+    try:
+        descriptor, name = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.stem[:100]}.", suffix=f".part{target.suffix}"
+        )
+    except OSError as error:
+        raise OutputError(f"{target}: cannot write there: {error.strerror}") from error
+    os.close(descriptor)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(mode)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def check_target(target: Path, *, inputs: Iterable[Path] = ()) -> None:
+    """Raise OutputError where writing `target` is bound to fail or would destroy an input."""
+    if target.is_dir():
+        raise OutputError(f"{target}: the output is a folder; name a file in it")
+    if not target.parent.is_dir():
+        raise OutputError(f"{target}: the folder {target.parent} does not exist")
+    for source in inputs:
+        if target.exists() and source.exists() and target.samefile(source):
+            raise OutputError(f"{target}: the output is the input; write to another file")
+
+
+def _mode_for(target: Path) -> int:
+    """Permission bits for the finished file: the old file's, else what the umask leaves."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
