@@ -31,7 +31,7 @@ _HOMES = {
     "screen_share": "geometry.screen_share",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605
+__all__ = sorted(_HOMES)
 __version__ = "0.1.0"
 
 
