@@ -173,3 +173,18 @@ def _span(start: Fraction, length: Fraction, side: int, rounding: Rounding, alig
 
 def _floor(fraction: Fraction, side: int, align: int) -> int:
     return fraction.numerator * side // (fraction.denominator * align) * align
+
+
+def odd_canvas_notes(canvas: Size, rounding: Rounding, align: Align) -> tuple[str, ...]:
+    """A note where a canvas is no multiple of `align` and so cannot be met by aligned edges alone."""
+    odd = [
+        f"{name} {side}"
+        for name, side in (("width", canvas.width), ("height", canvas.height))
+        if side % align
+    ]
+    if not odd:
+        return ()
+    consequence = (
+        "windows at the far edge end at the true edge" if rounding == "fill" else "its last line stays bare"
+    )
+    return (f"canvas {canvas}: {' and '.join(odd)} is no multiple of {align}; {consequence}",)
