@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("layoutkit", deadline=None, max_examples=100)
+settings.register_profile("layoutkit", deadline=None)
 settings.load_profile("layoutkit")
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
