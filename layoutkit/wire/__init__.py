@@ -1,0 +1,25 @@
+"""The service's JSON, in its two dialects, to and from Layout.
+
+The names are loaded when they are first used: the models cost start-up time that few commands need.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from layoutkit.wire.params import to_layout_params as to_layout_params
+
+_HOMES = {
+    "to_layout_params": "params",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
