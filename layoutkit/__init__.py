@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from layoutkit.geometry.rect import Rect as Rect
     from layoutkit.geometry.rect import Size as Size
     from layoutkit.geometry.screen_share import screen_share as screen_share
+    from layoutkit.raster.paint import paint as paint
 
 _HOMES = {
     "LayoutkitError": "errors",
@@ -28,6 +29,7 @@ _HOMES = {
     "Window": "geometry.layout",
     "floating": "geometry.floating",
     "grid": "geometry.grid",
+    "paint": "raster.paint",
     "screen_share": "geometry.screen_share",
 }
 
