@@ -1,0 +1,242 @@
+"""What a SOURCE is: a template, a preset, a request body, a layout list, SEI, in a file or already parsed.
+
+Every command and `layoutkit.load` go through here, so that what works in one place works in all.
+"""
+
+import difflib
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+from layoutkit import presets
+from layoutkit.errors import SourceError
+from layoutkit.geometry.floating import floating
+from layoutkit.geometry.grid import LastRow, grid
+from layoutkit.geometry.layout import Layout, ParticipantLike, Service, StageSide
+from layoutkit.geometry.rect import Align, CanvasLike, Rounding, Size
+from layoutkit.geometry.screen_share import screen_share
+
+DEFAULT_CANVAS = Size(1280, 720)
+DEFAULT_USERS = 4
+"""How many users a template is shown with where nobody says."""
+
+TEMPLATES: Mapping[str, Callable[..., Layout]] = {
+    "grid": grid,
+    "floating": floating,
+    "screen-share": screen_share,
+}
+
+MAX_SOURCE_BYTES = 64 * 1024 * 1024
+"""No request body comes near this; it bounds what `-` can make us hold."""
+
+
+class TemplateOptions(TypedDict, total=False):
+    """How a template is expanded; what is absent takes the template's own default."""
+
+    stage: ParticipantLike | None
+    rounding: Rounding
+    align: Align
+    last_row: LastRow
+    stage_side: StageSide
+    hold_audio_only: bool
+
+
+_TAKES: Mapping[str, frozenset[str]] = {
+    "grid": frozenset({"rounding", "align", "last_row", "hold_audio_only"}),
+    "floating": frozenset({"rounding", "align", "stage", "hold_audio_only"}),
+    "screen-share": frozenset({"rounding", "align", "stage", "stage_side", "hold_audio_only"}),
+    "a preset": frozenset({"rounding", "align"}),
+    "a request body": frozenset({"rounding", "align", "last_row"}),
+    "a volume-layout SEI": frozenset(),
+}
+"""Which options mean something to which source; another one given is a mistake that is named."""
+
+
+def load(
+    source: object,
+    *,
+    participants: Iterable[ParticipantLike] | None = None,
+    canvas: CanvasLike | None = None,
+    service: Service | None = None,
+    **options: Unpack[TemplateOptions],
+) -> Layout:
+    """The layout a source describes.
+
+    Args:
+        source: the name of a template or preset, the path of a JSON file, `-` for standard input, or JSON
+            already parsed. JSON may be a whole request body, its layout parameters, a MixLayoutList, a
+            preset, a volume-layout SEI payload or a row of `sei read`.
+        participants: in entry order. Default: a template has user-1 to user-4, a preset its own number,
+            a body everybody it names.
+        canvas: size in pixels; default: what the source itself says, else 1280x720.
+        service: "publish" (default) or "recording"; a body that tells its dialect needs none.
+        options: as the template functions take them.
+
+    Raises:
+        SourceError: the source cannot be found, read or understood, or an option means nothing to it.
+        LayoutError: the layout is impossible.
+    """
+    if not isinstance(source, str | Path):
+        return _from_json(source, "the source", participants, canvas, service, options)
+    name = str(source)
+    if name in TEMPLATES:
+        _check_options(name, options)
+        people = default_users(DEFAULT_USERS) if participants is None else participants
+        return TEMPLATES[name](canvas or DEFAULT_CANVAS, people, service=service or "publish", **options)
+    if name in presets.names():
+        return _from_preset(name, participants, canvas, service, options)
+    return _from_json(read_json(name), name, participants, canvas, service, options)
+
+
+def default_users(count: int) -> list[str]:
+    """The ids user-1 to user-`count`."""
+    return [f"user-{number}" for number in range(1, count + 1)]
+
+
+def read_json(name: str) -> object:
+    """The JSON in a file, or on standard input where the name is `-`.
+
+    JSON lines give their first row that has a layout, as `sei read FILE | layoutkit preview -` wants.
+
+    Raises:
+        SourceError: no such file, not readable, too large, empty, or not JSON.
+    """
+    label = "standard input" if name == "-" else name
+    text = _text(name, label)
+    if not text.strip():
+        raise SourceError(f"{label}: it is empty; a request body, a layout list or SEI in JSON is expected")
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise SourceError(f"{label}: the JSON is nested too deeply") from error
+    except ValueError as error:
+        rows = _rows(text)
+        if rows:
+            return rows[0]
+        place = (
+            f"line {error.lineno} column {error.colno}: {error.msg}"
+            if isinstance(error, json.JSONDecodeError)
+            else str(error)
+        )
+        raise SourceError(f"{label}: not JSON: {place}") from error
+
+
+def _text(name: str, label: str) -> str:
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(MAX_SOURCE_BYTES + 1)
+        else:
+            path = Path(name)
+            if path.is_dir():
+                raise SourceError(f"{name}: a folder; name a JSON file in it")
+            with path.open("rb") as file:
+                data = file.read(MAX_SOURCE_BYTES + 1)
+    except FileNotFoundError:
+        raise SourceError(_unknown(name)) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise SourceError(f"{label}: cannot be read: {reason}") from error
+    if len(data) > MAX_SOURCE_BYTES:
+        raise SourceError(f"{label}: over {MAX_SOURCE_BYTES} bytes; no layout is that large")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{label}: not JSON: byte {error.start} is not UTF-8") from error
+
+
+def _rows(text: str) -> list[object]:
+    """The rows of JSON lines that carry a layout; none where any line is not a JSON object."""
+    rows: list[object] = []
+    for line in text.splitlines():
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            return []
+        if not isinstance(row, dict):
+            return []
+        if row.get("layout") is not None:
+            rows.append(row)
+    return rows
+
+
+def _unknown(name: str) -> str:
+    """What to say of a name that is nothing: with the near names, or as the missing file it looks like."""
+    if name.endswith(".json") or "/" in name:
+        return f"{name}: no such file"
+    known = [*TEMPLATES, *presets.names()]
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
+    return f"{name!r} is no template, preset or file; {hint}"
+
+
+def _check_options(kind: str, options: TemplateOptions) -> None:
+    foreign = sorted(set(options) - _TAKES[kind])
+    if foreign:
+        named = ", ".join("--" + option.replace("_", "-") for option in foreign)
+        raise SourceError(f"{named} means nothing to {kind}")
+
+
+def _from_json(
+    document: object,
+    label: str,
+    participants: Iterable[ParticipantLike] | None,
+    canvas: CanvasLike | None,
+    service: Service | None,
+    options: TemplateOptions,
+) -> Layout:
+    if isinstance(document, Mapping):
+        if "layout" in document and "data" in document:
+            return _from_sei(document["layout"], label, participants, canvas, options)
+        if "regions" in document:
+            return _from_sei(document, label, participants, canvas, options)
+        if "windows" in document:
+            return _from_preset(document, participants, canvas, service, options, label=label)
+    elif not isinstance(document, Sequence) or isinstance(document, str):
+        raise SourceError(f"{label}: a JSON object or list is expected, not {json.dumps(document)[:40]}")
+    _check_options("a request body", options)
+    raise SourceError(f"{label}: request bodies cannot be read yet")
+
+
+def _from_preset(
+    preset: object,
+    participants: Iterable[ParticipantLike] | None,
+    canvas: CanvasLike | None,
+    service: Service | None,
+    options: TemplateOptions,
+    *,
+    label: str = "",
+) -> Layout:
+    _check_options("a preset", options)
+    if isinstance(preset, str):
+        found = presets.load(preset)
+    else:
+        try:
+            found = presets.from_json(preset, name=Path(label).stem)
+        except SourceError as error:
+            raise SourceError(f"{label}: {error}") from None
+    return found.layout(
+        canvas or DEFAULT_CANVAS,
+        default_users(found.users) if participants is None else participants,
+        service=service or "publish",
+        rounding=options.get("rounding", "equal"),
+        align=options.get("align", 1),
+    )
+
+
+def _from_sei(
+    document: object,
+    label: str,
+    participants: Iterable[ParticipantLike] | None,
+    canvas: CanvasLike | None,
+    options: TemplateOptions,
+) -> Layout:
+    """A decoded SEI says itself who is where on which canvas; nothing can be asked of it."""
+    _check_options("a volume-layout SEI", options)
+    if participants is not None or canvas is not None:
+        given = "--users" if participants is not None else "--canvas"
+        raise SourceError(f"{given} means nothing to a volume-layout SEI; {label} says that itself")
+    if document is None:
+        raise SourceError(f"{label}: the row has no layout; its payload is not a volume-layout SEI")
+    raise SourceError(f"{label}: SEI cannot be read yet")
