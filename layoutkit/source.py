@@ -90,6 +90,11 @@ def load(
     return _from_json(read_json(name), name, participants, canvas, service, options)
 
 
+def takes(kind: str, option: str) -> bool:
+    """Whether an option means something to a kind of source."""
+    return option in _TAKES[kind]
+
+
 def default_users(count: int) -> list[str]:
     """The ids user-1 to user-`count`."""
     return [f"user-{number}" for number in range(1, count + 1)]
@@ -172,7 +177,7 @@ def _unknown(name: str) -> str:
 
 
 def _check_options(kind: str, options: TemplateOptions) -> None:
-    foreign = sorted(set(options) - _TAKES[kind])
+    foreign = sorted(option for option in options if not takes(kind, option))
     if foreign:
         named = ", ".join("--" + option.replace("_", "-") for option in foreign)
         raise SourceError(f"{named} means nothing to {kind}")

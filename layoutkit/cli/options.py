@@ -9,7 +9,7 @@ import typer
 from layoutkit.errors import LayoutError
 from layoutkit.geometry.layout import Layout, Participant, Service, Stream, as_participants
 from layoutkit.geometry.rect import Align, Size
-from layoutkit.source import DEFAULT_USERS, TEMPLATES, TemplateOptions, default_users
+from layoutkit.source import DEFAULT_USERS, TEMPLATES, TemplateOptions, default_users, takes
 
 MAX_USERS = 1000
 """Far past the 25 windows a mix can have; it bounds what `--users N` can make us hold."""
@@ -121,10 +121,9 @@ def template_options(
     if align is not None:
         options["align"] = cast(Align, int(align))
     if stage is not None:
-        there = people
-        if there is None and source in TEMPLATES:
-            there = [Participant(name) for name in default_users(DEFAULT_USERS)]
-        options["stage"] = parse_user(stage) if there is None else parse_stage(stage, there)
+        there = people or [Participant(name) for name in default_users(DEFAULT_USERS)]
+        has_stage = source in TEMPLATES and takes(source, "stage")
+        options["stage"] = parse_stage(stage, there) if has_stage else parse_user(stage)
     return cast(TemplateOptions, {key: value for key, value in options.items() if value is not None})
 
 
@@ -173,11 +172,8 @@ def tell(layout: Layout) -> None:
     """Say on standard error what a user should know about a layout before using it."""
     for note in layout.notes:
         print(f"layoutkit: note: {note}", file=sys.stderr)
-    for people, fate in (
-        (layout.dropped, "have no place and are dropped"),
-        (layout.audio_only, "are only heard"),
-    ):
+    for people, fate in ((layout.dropped, "dropped, no place is left"), (layout.audio_only, "only heard")):
         if people:
             names = ", ".join(str(person) for person in people[:10])
             more = f" and {len(people) - 10} more" if len(people) > 10 else ""
-            print(f"layoutkit: note: {names}{more} {fate}", file=sys.stderr)
+            print(f"layoutkit: note: {fate}: {names}{more}", file=sys.stderr)
