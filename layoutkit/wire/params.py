@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from layoutkit.errors import LayoutError
 from layoutkit.geometry.layout import Layout, Service, Window
-from layoutkit.wire import publish_layout, recording_layout
+from layoutkit.wire import publish_scene, recording_scene
 from layoutkit.wire.dialect import CUSTOM_MODE, DIALECTS, LAYOUT_MODES
 
 
@@ -40,10 +40,10 @@ def to_layout_params(
         raise LayoutError("the layout has no window to list; a MixLayoutList needs at least one")
     params: dict[str, object] = {"MixLayoutMode": CUSTOM_MODE}
     if service == "publish":
-        params["MixLayoutList"] = [publish_layout.window_to_wire(w, unnamed=unnamed) for w in windows]
+        params["MixLayoutList"] = [publish_scene.window_to_wire(w, unnamed=unnamed) for w in windows]
         return params
-    params["MixLayoutList"] = [recording_layout.window_to_wire(w, unnamed=unnamed) for w in windows]
-    return params | recording_layout.scene_to_wire(layout)
+    params["MixLayoutList"] = [recording_scene.window_to_wire(w, unnamed=unnamed) for w in windows]
+    return params | recording_scene.scene_to_wire(layout)
 
 
 def listed_windows(layout: Layout) -> Iterable[Window]:
@@ -68,5 +68,5 @@ def _template_params(layout: Layout, service: Service) -> dict[str, object]:
             )
         params["RenderMode"] = numbers[template.render_mode]
     if service == "publish":
-        return params | publish_layout.template_to_wire(template)
-    return params | recording_layout.template_to_wire(template) | recording_layout.scene_to_wire(layout)
+        return params | publish_scene.template_to_wire(template)
+    return params | recording_scene.template_to_wire(template) | recording_scene.scene_to_wire(layout)
