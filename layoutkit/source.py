@@ -87,7 +87,7 @@ def load(
         return TEMPLATES[name](canvas or DEFAULT_CANVAS, people, service=service or "publish", **options)
     if name in presets.names():
         return _from_preset(name, participants, canvas, service, options)
-    return _from_json(read_json(name), name, participants, canvas, service, options)
+    return _from_json(read_json(name), _label(name), participants, canvas, service, options)
 
 
 def takes(kind: str, option: str) -> bool:
@@ -108,7 +108,7 @@ def read_json(name: str) -> object:
     Raises:
         SourceError: no such file, not readable, too large, empty, or not JSON.
     """
-    label = "standard input" if name == "-" else name
+    label = _label(name)
     text = _text(name, label)
     if not text.strip():
         raise SourceError(f"{label}: it is empty; a request body, a layout list or SEI in JSON is expected")
@@ -126,6 +126,10 @@ def read_json(name: str) -> object:
             else str(error)
         )
         raise SourceError(f"{label}: not JSON: {place}") from error
+
+
+def _label(name: str) -> str:
+    return "standard input" if name == "-" else name
 
 
 def _text(name: str, label: str) -> str:
@@ -192,9 +196,7 @@ def _from_json(
     options: TemplateOptions,
 ) -> Layout:
     if isinstance(document, Mapping):
-        if "layout" in document and "data" in document:
-            return _from_sei(document["layout"], label, participants, canvas, options)
-        if "regions" in document:
+        if "regions" in document or {"layout", "type", "data"} <= document.keys():
             return _from_sei(document, label, participants, canvas, options)
         if "windows" in document:
             return _from_preset(document, participants, canvas, service, options, label=label)
@@ -238,10 +240,13 @@ def _from_sei(
     options: TemplateOptions,
 ) -> Layout:
     """A decoded SEI says itself who is where on which canvas; nothing can be asked of it."""
+    from layoutkit.sei.row import layout_of
+
     _check_options("a volume-layout SEI", options)
     if participants is not None or canvas is not None:
         given = "--users" if participants is not None else "--canvas"
         raise SourceError(f"{given} means nothing to a volume-layout SEI; {label} says that itself")
-    if document is None:
-        raise SourceError(f"{label}: the row has no layout; its payload is not a volume-layout SEI")
-    raise SourceError(f"{label}: SEI cannot be read yet")
+    try:
+        return layout_of(document).to_layout()
+    except SourceError as error:
+        raise SourceError(f"{label}: {error}") from None
