@@ -1,0 +1,83 @@
+"""What a SOURCE may be, and that all forms of one layout give the same."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from layoutkit import Layout, Participant, Size, grid
+from layoutkit.errors import SourceError
+from layoutkit.sei.row import SeiMessage, to_line
+from layoutkit.sei.volume_layout import VolumeLayout
+from layoutkit.source import MAX_SOURCE_BYTES, load
+
+
+def places(layout: Layout) -> list[tuple[str, object, int]]:
+    return [(str(w.participant), w.rect, w.z_order) for w in layout.windows]
+
+
+def test_a_template_by_name_is_the_template_function() -> None:
+    assert load("grid", participants=["a", "b"]) == grid((1280, 720), ["a", "b"])
+    assert load("grid", participants=["a", "b"], service="recording", canvas=(300, 300)) == grid(
+        (300, 300), ["a", "b"], service="recording"
+    )
+
+
+def test_a_decoded_sei_is_the_layout_it_was_made_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = grid((1080, 960), ["a", "b", "c"])
+    payload = VolumeLayout.from_layout(layout, ts=1648544726).serialize()
+    bare = tmp_path / "bare.json"
+    bare.write_bytes(payload)
+    rows = to_line(SeiMessage(5, b"x" * 16)) + 2 * to_line(SeiMessage(100, payload, pts_s=0.0, index=0))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(rows)))
+    for source in (bare, json.loads(payload), "-"):
+        assert places(load(source)) == places(layout)
+        assert load(json.loads(payload)).canvas == Size(1080, 960)
+
+
+def test_a_preset_of_ones_own_works_wherever_a_name_does(tmp_path: Path) -> None:
+    own = tmp_path / "mine.json"
+    own.write_text('{"windows": [{"x": "0", "y": "0", "width": "1/2", "height": "1"}]}')
+    layout = load(own, participants=["a"], canvas=(100, 50))
+    assert [(str(w.participant), w.rect.width, w.rect.height) for w in layout.windows] == [("a", 50, 50)]
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "message"),
+    [
+        ("grid", {"stage": Participant("user-1")}, "--stage means nothing to grid"),
+        ("floating", {"last_row": "start"}, "--last-row means nothing to floating"),
+        (
+            "interview",
+            {"stage_side": "left", "stage": "a"},
+            "--stage, --stage-side means nothing to a preset",
+        ),
+        (
+            {"canvas": {}, "regions": []},
+            {"rounding": "fill"},
+            "--rounding means nothing to a volume-layout SEI",
+        ),
+        (
+            {"canvas": {}, "regions": []},
+            {"participants": ["a"]},
+            "--users means nothing to a volume-layout SEI",
+        ),
+        ({"canvas": {"w": 5}, "regions": []}, {}, r"the source: volume layout: \$\.canvas\.h: is missing"),
+        ({"windows": [{}]}, {}, r"the source: \$\.windows\[0\]"),
+        (True, {}, "a JSON object or list is expected, not true"),
+    ],
+)
+def test_a_mistake_is_named(source: object, options: dict[str, object], message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        load(source, **options)  # type: ignore[arg-type]
+
+
+def test_a_file_too_large_is_not_read_whole(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.json"
+    with huge.open("wb") as file:
+        file.truncate(MAX_SOURCE_BYTES + 1)
+    with pytest.raises(SourceError, match="over 67108864 bytes"):
+        load(huge)
