@@ -18,8 +18,14 @@ if TYPE_CHECKING:
     from layoutkit.geometry.rect import Size as Size
     from layoutkit.geometry.screen_share import screen_share as screen_share
     from layoutkit.raster.paint import paint as paint
+    from layoutkit.sei.reader import read_sei as read_sei
+    from layoutkit.sei.row import SeiMessage as SeiMessage
+    from layoutkit.sei.volume_layout import VolumeLayout as VolumeLayout
 
 _HOMES = {
+    "SeiMessage": "sei.row",
+    "VolumeLayout": "sei.volume_layout",
+    "read_sei": "sei.reader",
     "LayoutkitError": "errors",
     "Layout": "geometry.layout",
     "Participant": "geometry.layout",

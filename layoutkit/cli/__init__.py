@@ -13,6 +13,7 @@ from layoutkit.errors import LayoutkitError, RefusedError, TruncatedError
 _MODULES = {
     "payload": "layout",
     "preview": "layout",
+    "sei": "sei",
 }
 """Command name to the module that registers it, in the order of `--help`."""
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from layoutkit.sei.nal import split as split
     from layoutkit.sei.rbsp import escape as escape
     from layoutkit.sei.rbsp import unescape as unescape
+    from layoutkit.sei.reader import read_sei as read_sei
     from layoutkit.sei.report import Diagnostic as Diagnostic
     from layoutkit.sei.report import Report as Report
     from layoutkit.sei.row import SeiMessage as SeiMessage
@@ -33,6 +34,7 @@ _HOMES = {
     "escape": "rbsp",
     "join": "nal",
     "parse": "message",
+    "read_sei": "reader",
     "serialize": "message",
     "split": "nal",
     "unescape": "rbsp",

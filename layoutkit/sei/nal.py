@@ -10,8 +10,9 @@ from typing import Literal, NamedTuple
 from layoutkit.errors import StreamError
 
 Codec = Literal["h264", "hevc"]
-Framing = Literal[0, 1, 2, 4]
-"""Bytes of the length before each NAL unit; 0: start codes (Annex B)."""
+Framing = Literal[0, 1, 2, 3, 4]
+"""Bytes of the length before each NAL unit; 0: start codes (Annex B). No file may have 3, and it is read all
+the same."""
 
 HEADER_BYTES: dict[Codec, int] = {"h264": 1, "hevc": 2}
 

@@ -1,0 +1,83 @@
+"""`sei read`: one JSON row for each SEI message of a recording."""
+
+import os
+import stat
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from layoutkit.sei.volume_layout import DEFAULT_TYPE
+
+if TYPE_CHECKING:
+    from layoutkit.sei.report import Report
+
+
+class Order(StrEnum):
+    DECODE = "decode"
+    DISPLAY = "display"
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(read)
+
+
+def read(
+    file: Annotated[str, typer.Argument(help="A recording, an address, or - for standard input")],
+    types: Annotated[
+        list[int] | None,
+        typer.Option("--type", help="Payload type to print; may be repeated", metavar="N"),
+    ] = None,
+    is_all: Annotated[bool, typer.Option("--all", help="Print every SEI message of every type")] = False,
+    track: Annotated[
+        int | None,
+        typer.Option("--track", help="Video track, from 0; else the first of H.264 or HEVC", metavar="N"),
+    ] = None,
+    order: Annotated[Order, typer.Option("--order", help="Order of the rows")] = Order.DECODE,
+    strict: Annotated[bool, typer.Option("--strict", help="Damage is an error")] = False,
+) -> None:
+    """Print one JSON object a line for each volume-layout SEI: pts, layout, text, data."""
+    from layoutkit.errors import TruncatedError
+    from layoutkit.sei.reader import read_sei
+    from layoutkit.sei.report import Report
+    from layoutkit.sei.row import to_line
+
+    if is_all and types:
+        raise typer.BadParameter("--all prints every type; give either --all or --type")
+    for number in types or ():
+        if not 0 <= number <= 0xFFFF:
+            raise typer.BadParameter(f"--type {number} is outside 0 to 65535")
+    wanted = None if is_all else frozenset(types or [DEFAULT_TYPE])
+    report = Report(on_diagnostic=_tell, strict=strict)
+    output = sys.stdout.buffer
+    is_file = stat.S_ISREG(os.fstat(output.fileno()).st_mode)
+    count = 0
+    try:
+        for row in read_sei(file, wanted, track=track, order=order.value, report=report):
+            output.write(to_line(row))
+            count += 1
+            if not is_file:
+                output.flush()
+    except TruncatedError:
+        output.flush()
+        if count == 0:
+            _tell_none(report, wanted)
+        raise
+    if count == 0:
+        _tell_none(report, wanted)
+
+
+def _tell(text: object) -> None:
+    print(f"layoutkit: {text}", file=sys.stderr)
+
+
+def _tell_none(report: "Report", wanted: frozenset[int] | None) -> None:
+    """Say that there is no row, and which types there are instead in each track."""
+    asked = "" if wanted is None else f" of type {', '.join(map(str, sorted(wanted)))}"
+    tracks = "; ".join(
+        f"track {number} ({report.codecs[number]}): "
+        + (", ".join(f"type {kind} x{seen[kind]}" for kind in sorted(seen)) or "none at all")
+        for number, seen in sorted(report.seen.items())
+    )
+    _tell(f"no SEI{asked}; seen: {tracks}")

@@ -1,0 +1,64 @@
+"""Time through a stream: it goes forward, and rows can be put in the order of display."""
+
+import heapq
+from collections.abc import Iterable, Iterator
+
+from layoutkit.sei.row import SeiMessage
+
+WRAP = 1 << 33
+"""Ticks after which the clock of MPEG-TS starts again (ISO/IEC 13818-1 2.4.3.7)."""
+
+BACKWARDS_S = 1.0
+"""A decoding time this much before the last one is a new start of the clock; less is a muxer's jitter."""
+
+MAX_REORDER = 32
+"""Packets after which a row is let go whatever the times say: both codecs reorder by 16 pictures at most
+(max_dec_frame_buffering, sps_max_num_reorder_pics), twice that with fields."""
+
+
+class Clock:
+    """Carries time on where a stream's own starts again: at a wrap of 33 bits or a discontinuity."""
+
+    def __init__(self, *, ticks_per_second: float) -> None:
+        self._rate = ticks_per_second
+        self._shift = 0
+        self._last: int | None = None
+        self._step = 0
+
+    def advance(self, dts: int | None, duration: int) -> tuple[int, str | None]:
+        """What to add to this packet's times, and a note where that has just changed."""
+        if dts is None:
+            return self._shift, None
+        note = None
+        shifted = dts + self._shift
+        if self._last is not None and shifted < self._last - BACKWARDS_S * self._rate:
+            back = self._last - shifted
+            wrapped = abs(back - WRAP) < 10 * self._rate
+            self._shift += WRAP if wrapped else back + self._step
+            shifted = dts + self._shift
+            why = "the 33-bit clock wraps" if wrapped else "the clock starts again (a discontinuity)"
+            note = f"{why}: {back / self._rate:.3f} s back; times are carried on"
+        self._step = duration or (shifted - self._last if self._last is not None else 0)
+        self._last = shifted
+        return self._shift, note
+
+
+def in_display_order(rows: Iterable[SeiMessage]) -> Iterator[SeiMessage]:
+    """Rows by their pts; each is held until no later packet can come before it.
+
+    A later packet is displayed no earlier than it is decoded, so a row whose pts is at or before the newest
+    dts can go. Rows without a pts keep their place in decode order.
+    """
+    held: list[tuple[float, int, SeiMessage]] = []
+    for number, row in enumerate(rows):
+        if row.pts_s is None:
+            yield row
+            continue
+        while held and (
+            (row.dts_s is not None and held[0][0] <= row.dts_s)
+            or (row.index or 0) - (held[0][2].index or 0) > MAX_REORDER
+        ):
+            yield heapq.heappop(held)[2]
+        heapq.heappush(held, (row.pts_s, number, row))
+    while held:
+        yield heapq.heappop(held)[2]

@@ -1,0 +1,104 @@
+"""The SEI of one packet, and what a track's extradata says of its packets.
+
+Sources: ISO/IEC 14496-15 5.3.3.1 (avcC) and 8.3.3.1 (hvcC); H.264 and H.265 Annex B.
+"""
+
+from typing import NamedTuple, cast
+
+from layoutkit.sei.message import Message, parse
+from layoutkit.sei.nal import SEI_TYPES, VCL_TYPES, Codec, Fault, Framing, nal_unit_type, spans
+
+_START_CODES = (b"\x00\x00\x01", b"\x00\x00\x00\x01")
+
+
+class Found(NamedTuple):
+    """A message and its place in a packet: `nal` counts NAL units of every type, `number` messages."""
+
+    message: Message
+    nal: int
+    number: int
+    after_vcl: bool
+
+
+def read_packet(
+    data: bytes | memoryview, codec: Codec, framing: Framing, *, is_described: bool = True
+) -> tuple[list[Found], list[Fault]]:
+    """All SEI messages of a packet, and what is wrong with it; the faults' offsets count from its start.
+
+    The framing the extradata tells is trusted, since in length-prefixed data `00 00 01` may be a length. Only
+    where the lengths do not end at the packet's end and it begins with a start code is it read as Annex B.
+
+    Args:
+        is_described: whether there is extradata; without any, data that does not begin with a start code
+            and whose 4-byte lengths end at its end is taken as length-prefixed.
+    """
+    found_spans, framing_fault = spans(data, framing)
+    begins_with_code = bytes(data[:4]).startswith(_START_CODES)
+    if framing and framing_fault and begins_with_code:
+        found_spans, framing_fault = spans(data, 0)
+    elif not framing and not begins_with_code and not is_described:
+        guessed, fault = spans(data, 4)
+        if fault is None:
+            found_spans, framing_fault = guessed, None
+    found: list[Found] = []
+    faults: list[Fault] = []
+    after_vcl = False
+    for nal, (start, end) in enumerate(found_spans):
+        kind = nal_unit_type(data[start], codec)
+        if kind in VCL_TYPES[codec]:
+            after_vcl = True
+        elif kind in SEI_TYPES[codec]:
+            messages, fault = parse(data[start:end], codec)
+            found += [Found(message, nal, number, after_vcl) for number, message in enumerate(messages)]
+            if fault is not None:
+                faults.append(Fault(start + fault.offset, fault.reason))
+    if framing_fault is not None:
+        faults.append(framing_fault)
+    return found, faults
+
+
+def framing_of(extradata: bytes, codec: Codec) -> Framing:
+    """How a track's packets are framed: lengthSizeMinusOne of avcC or hvcC, else 0 for Annex B."""
+    place = 4 if codec == "h264" else 21
+    if len(extradata) <= place or extradata[0] != 1:
+        return 0
+    return cast(Framing, (extradata[place] & 3) + 1)
+
+
+def read_extradata(extradata: bytes, codec: Codec) -> tuple[list[Found], list[Fault]]:
+    """The SEI messages in a track's extradata: hvcC may list SEI NAL units, Annex B may hold anything."""
+    if extradata[:1] != b"\x01":
+        if not extradata.startswith(_START_CODES):
+            return [], []
+        return read_packet(extradata, codec, 0)
+    if codec == "h264":
+        return [], []
+    found: list[Found] = []
+    faults: list[Fault] = []
+    nals, fault = _hvcc_nals(extradata)
+    for nal, (start, end) in enumerate(nals):
+        if start < end and nal_unit_type(extradata[start], codec) in SEI_TYPES[codec]:
+            messages, wrong = parse(extradata[start:end], codec)
+            found += [Found(message, nal, number, False) for number, message in enumerate(messages)]
+            if wrong is not None:
+                faults.append(Fault(start + wrong.offset, wrong.reason))
+    return found, [*faults, fault] if fault else faults
+
+
+def _hvcc_nals(hvcc: bytes) -> tuple[list[tuple[int, int]], Fault | None]:
+    """Start and end of each NAL unit in the arrays of an HEVCDecoderConfigurationRecord."""
+    found: list[tuple[int, int]] = []
+    position = 23
+    if len(hvcc) < position:
+        return found, Fault(0, f"hvcC of {len(hvcc)} bytes is shorter than its {position} fixed ones")
+    for _ in range(hvcc[22]):
+        count = int.from_bytes(hvcc[position + 1 : position + 3], "big")
+        position += 3
+        for _ in range(count):
+            start = position + 2
+            end = start + int.from_bytes(hvcc[position:start], "big")
+            if end > len(hvcc) or start > len(hvcc):
+                return found, Fault(position, f"hvcC: a NAL unit ends {end - len(hvcc)} bytes past the end")
+            found.append((start, end))
+            position = end
+    return found, None

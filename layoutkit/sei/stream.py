@@ -1,0 +1,257 @@
+"""The general reader: packets through FFmpeg, whatever it opens. Nothing is decoded."""
+
+import os
+import stat
+import sys
+from collections import Counter
+from collections.abc import Container, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
+from av.video.stream import VideoStream
+
+from layoutkit.errors import StreamError, TruncatedError
+from layoutkit.sei.clock import Clock
+from layoutkit.sei.nal import Codec
+from layoutkit.sei.packet import Found, framing_of, read_extradata, read_packet
+from layoutkit.sei.report import Report
+from layoutkit.sei.row import SeiMessage, seconds
+
+CODECS: dict[str, Codec] = {"h264": "h264", "hevc": "hevc"}
+"""FFmpeg's codec names of the two that carry SEI here."""
+
+RAW_FORMATS = frozenset({"h264", "hevc"})
+"""FFmpeg's formats without a clock."""
+
+_RESTARTING_FORMATS = frozenset({"mpegts", "hls"})
+"""Formats whose clock may wrap or start again inside a file."""
+
+_HLS_OPTIONS = {"allowed_extensions": "ALL", "allowed_segment_extensions": "ALL", "extension_picky": "0"}
+"""A playlist may name its local segments as it likes."""
+
+
+def open_recording(source: str) -> InputContainer:
+    """Open a file, an address, or `-` for standard input.
+
+    Raises:
+        StreamError: missing, empty, a directory, not media, or an MP4 that lacks its index.
+    """
+    name = "standard input" if source == "-" else source
+    is_local = "://" not in source and source != "-"
+    path = Path(source)
+    if is_local:
+        if not path.exists():
+            raise StreamError(f"{name}: there is no such file")
+        if path.is_dir():
+            raise StreamError(f"{name}: it is a directory; name a recording in it")
+        if path.is_file() and path.stat().st_size == 0:
+            raise StreamError(f"{name}: it is empty")
+    options = dict(_HLS_OPTIONS) if path.suffix.lower() in {".m3u8", ".m3u"} else {}
+    try:
+        return av.open(_address(source), options=options)
+    except (av.FFmpegError, OSError) as error:
+        raise StreamError(f"{name}: {_why_not(error, path if is_local else None)}") from error
+
+
+def _address(source: str) -> str:
+    if source != "-":
+        return f"file:{source}" if "://" not in source else source
+    # A redirected file can be sought in, which an MP4 with its index behind needs; a pipe cannot.
+    is_file = stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode)
+    return "file:/dev/stdin" if is_file else "pipe:0"
+
+
+def _why_not(error: Exception, path: Path | None) -> str:
+    if isinstance(error, av.InvalidDataError):
+        if path is not None and path.is_file():
+            with path.open("rb") as file:
+                if file.read(8)[4:] in (b"ftyp", b"moov", b"mdat", b"wide", b"free"):
+                    return "an MP4 without its index (moov): it was cut off before that was written"
+        return "it is not media that FFmpeg can read"
+    return f"it cannot be opened: {getattr(error, 'strerror', None) or error}"
+
+
+def video_tracks(container: InputContainer) -> list[VideoStream]:
+    """The tracks of video, numbered from 0 in this list's order; cover pictures are none."""
+    cover = av.stream.Disposition.attached_pic
+    return [stream for stream in container.streams.video if not stream.disposition & cover]
+
+
+def choose_track(container: InputContainer, name: str, track: int | None) -> int:
+    """The number of the video track to read: the one asked for, else the first of H.264 or HEVC.
+
+    Raises:
+        StreamError: there is no video, no such track, or its codec carries no SEI of these kinds.
+    """
+    tracks = video_tracks(container)
+    if not tracks:
+        raise StreamError(f"{name}: there is no video track")
+    if track is not None and not 0 <= track < len(tracks):
+        raise StreamError(f"{name}: there is no video track {track}; there are 0 to {len(tracks) - 1}")
+    wanted = range(len(tracks)) if track is None else [track]
+    for number in wanted:
+        if tracks[number].codec_context.name in CODECS:
+            return number
+    codecs = ", ".join(f"track {number} {tracks[number].codec_context.name}" for number in wanted)
+    raise StreamError(f"{name}: SEI is read from H.264 and HEVC, not from {codecs}")
+
+
+def read_packets(
+    source: str, types: Container[int] | None = None, *, track: int | None = None, report: Report
+) -> Iterator[SeiMessage]:
+    """Messages in decode order, one packet held at a time.
+
+    Args:
+        source: a file, an address FFmpeg opens, or `-`.
+        types: the payload types wanted; None: all.
+        track: which video track, from 0; None: the first of H.264 or HEVC.
+        report: filled with what is met beside the messages.
+
+    Raises:
+        StreamError: as `open_recording` and `choose_track`, and where the input fails while it is read.
+        TruncatedError: the recording is cut off; all that came before was given.
+    """
+    name = "standard input" if source == "-" else source
+    with open_recording(source) as container:
+        chosen = choose_track(container, name, track)
+        format_names = set(container.format.name.split(","))
+        streams = video_tracks(container)
+        readers = {
+            stream.index: _Track(stream, name, number, report, format_names)
+            for number, stream in enumerate(streams)
+            if stream.codec_context.name in CODECS
+        }
+        if len(streams) > 1 and track is None:
+            report.note(name, f"{len(streams)} video tracks; track {chosen} is read")
+        if format_names & RAW_FORMATS:
+            rate = streams[chosen].guessed_rate or Fraction(25)
+            note = f"pts is null, pictures are counted at {float(rate):g} a second"
+            report.note(name, f"a raw stream has no clock: {note}")
+        size = _size(source)
+        is_cut = False
+        for reader in readers.values():
+            found = reader.extradata(reader.stream.codec_context.extradata or b"")
+            yield from (row for row in found if reader.number == chosen and _is_wanted(row, types))
+        try:
+            for packet in container.demux([reader.stream for reader in readers.values()]):
+                if packet.size == 0:
+                    continue
+                reader = readers[packet.stream.index]
+                rows = reader.packet(packet)
+                if reader.number == chosen:
+                    is_cut = packet.is_corrupt
+                    report.packets = reader.count
+                    yield from (row for row in rows if _is_wanted(row, types))
+        except (av.FFmpegError, OSError) as error:
+            if isinstance(error, av.EOFError | av.InvalidDataError):
+                raise TruncatedError(f"{name}: it is cut off after video packet {report.packets}") from error
+            raise StreamError(f"{name}: reading failed: {error.strerror or error}") from error
+        shrunk = _size(source)
+        if size is not None and (shrunk is None or shrunk < size):
+            raise StreamError(f"{name}: the file shrank from {size} to {shrunk or 0} bytes while it was read")
+        if is_cut:
+            raise TruncatedError(
+                f"{name}: it is cut off: video packet {report.packets - 1}, its last, is incomplete"
+            )
+
+
+def _is_wanted(row: SeiMessage, types: Container[int] | None) -> bool:
+    return types is None or row.payload_type in types
+
+
+def _size(source: str) -> int | None:
+    """Bytes of a local file; None for what has no size."""
+    try:
+        status = Path(source).stat()
+    except OSError:
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+class _Track:
+    """One video track while it is read: its framing, its clock, and how many packets it had."""
+
+    def __init__(
+        self, stream: VideoStream, name: str, number: int, report: Report, format_names: set[str]
+    ) -> None:
+        self.stream = stream
+        self.number = number
+        self.count = 0
+        self._name = name
+        self._report = report
+        self._codec = CODECS[stream.codec_context.name]
+        self._is_raw = bool(format_names & RAW_FORMATS)
+        time_base = stream.time_base or Fraction(1, 90_000)
+        self._time_base = (time_base.numerator, time_base.denominator)
+        restarts = bool(format_names & _RESTARTING_FORMATS)
+        self._clock = Clock(ticks_per_second=float(1 / time_base)) if restarts else None
+        self._told_encrypted = False
+        self._seen = report.seen.setdefault(number, Counter())
+        report.codecs[number] = self._codec
+
+    def extradata(self, extradata: bytes) -> list[SeiMessage]:
+        """Take a new description of the packets to come; the messages it holds itself."""
+        self._framing = framing_of(extradata, self._codec)
+        self._is_described = bool(extradata)
+        if self._framing == 3:
+            self._report.damage(self._name, "lengthSizeMinusOne 2 is not allowed; read as told")
+        found, faults = read_extradata(extradata, self._codec)
+        for fault in faults:
+            self._report.damage(self._name, f"extradata: {fault.reason}", offset=fault.offset)
+        return [self._row(each, None, None, None) for each in found]
+
+    def packet(self, packet: "Packet[Stream]") -> list[SeiMessage]:
+        """The messages of the next packet, those of an extradata that comes with it first."""
+        rows: list[SeiMessage] = []
+        if packet.has_sidedata("new_extradata"):
+            rows = self.extradata(bytes(packet.get_sidedata("new_extradata")))
+        index, self.count = self.count, self.count + 1
+        if not self._told_encrypted and packet.has_sidedata("encryption_info"):
+            self._told_encrypted = True
+            self._report.note(self._name, f"track {self.number} is encrypted; only SEI in clear is read")
+        data = memoryview(cast(bytes, packet))
+        found, faults = read_packet(data, self._codec, self._framing, is_described=self._is_described)
+        pts, dts = self._times(packet, index)
+        rows += [self._row(each, pts, dts, index, packet) for each in found]
+        for fault in faults:
+            self._report.damage(self._name, fault.reason, packet=index, offset=fault.offset)
+        return rows
+
+    def _times(self, packet: "Packet[Stream]", index: int) -> tuple[float | None, float | None]:
+        if self._is_raw:
+            return None, None
+        shift = 0
+        if self._clock is not None:
+            shift, note = self._clock.advance(packet.dts, packet.duration or 0)
+            if note:
+                self._report.note(self._name, note, packet=index)
+        pts = None if packet.pts is None else seconds(packet.pts + shift, *self._time_base)
+        dts = None if packet.dts is None else seconds(packet.dts + shift, *self._time_base)
+        return pts, dts
+
+    def _row(
+        self,
+        found: Found,
+        pts_s: float | None,
+        dts_s: float | None,
+        index: int | None,
+        packet: "Packet[Stream] | None" = None,
+    ) -> SeiMessage:
+        self._seen[found.message.payload_type] += 1
+        return SeiMessage(
+            found.message.payload_type,
+            found.message.payload,
+            pts_s,
+            dts_s,
+            index,
+            packet is not None and packet.is_keyframe,
+            found.nal,
+            found.number,
+            found.after_vcl,
+            packet is not None and packet.is_discard,
+        )
