@@ -21,11 +21,17 @@ if TYPE_CHECKING:
     from layoutkit.sei.reader import read_sei as read_sei
     from layoutkit.sei.row import SeiMessage as SeiMessage
     from layoutkit.sei.volume_layout import VolumeLayout as VolumeLayout
+    from layoutkit.sei.write import copy_sei as copy_sei
+    from layoutkit.sei.write import strip_sei as strip_sei
+    from layoutkit.sei.write import write_sei as write_sei
 
 _HOMES = {
     "SeiMessage": "sei.row",
     "VolumeLayout": "sei.volume_layout",
+    "copy_sei": "sei.write",
     "read_sei": "sei.reader",
+    "strip_sei": "sei.write",
+    "write_sei": "sei.write",
     "LayoutkitError": "errors",
     "Layout": "geometry.layout",
     "Participant": "geometry.layout",

@@ -4,7 +4,7 @@ from importlib import import_module
 
 import typer
 
-_MODULES = ("sei_read",)
+_MODULES = ("sei_read", "sei_write")
 
 
 def register(app: typer.Typer) -> None:

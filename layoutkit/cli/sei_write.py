@@ -1,0 +1,181 @@
+"""`sei write`, `sei strip` and `sei copy`: messages into recordings, out of them, and across."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from layoutkit.cli.options import (
+    CanvasOption,
+    ServiceOption,
+    StageOption,
+    UsersOption,
+    load_layout,
+    tell,
+)
+from layoutkit.errors import SourceError, StreamError
+
+if TYPE_CHECKING:
+    from layoutkit.sei.write import What, Written
+
+InArgument = Annotated[Path, typer.Argument(metavar="IN", help="The recording: H.264 or HEVC")]
+OutArgument = Annotated[
+    Path, typer.Argument(metavar="OUT", help="The file to write; its suffix tells the container")
+]
+ReplaceOption = Annotated[bool, typer.Option("--replace", help="Take out the layouts that are there")]
+AddOption = Annotated[bool, typer.Option("--add", help="Leave the layouts that are there")]
+
+
+def register(sei: typer.Typer) -> None:
+    """Add the commands to the group `sei`."""
+    sei.command()(write)
+    sei.command()(strip)
+    sei.command()(copy)
+
+
+def write(
+    source: InArgument,
+    target: OutArgument,
+    layout: Annotated[
+        str | None, typer.Option("--layout", metavar="SOURCE", help="One layout, again and again")
+    ] = None,
+    messages: Annotated[
+        list[Path] | None,
+        typer.Option("--messages", metavar="FILE", help="A schedule: rows as `sei read` prints them; or -"),
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option("--text", help="Pass-through text, again and again, in a message of --type")
+    ] = None,
+    uuid: Annotated[
+        str | None, typer.Option("--uuid", metavar="HEX", help="32 hex digits, for a text of type 5")
+    ] = None,
+    payload_type: Annotated[int, typer.Option("--type", help="Payload type of the layout or text")] = 100,
+    interval: Annotated[int, typer.Option("--interval", metavar="MS", help="Time between two")] = 1000,
+    follow_idr: Annotated[bool, typer.Option("--follow-idr", help="Each key frame carries one too")] = False,
+    every_frame: Annotated[bool, typer.Option("--every-frame", help="Each picture carries one")] = False,
+    app_data: Annotated[str, typer.Option("--app-data", help="Text the layout carries")] = "",
+    ts: Annotated[
+        int | None, typer.Option("--ts", help="Seconds since 1970 in the first layout; default: now")
+    ] = None,
+    replace: ReplaceOption = False,
+    add: AddOption = False,
+    users: UsersOption = None,
+    canvas: CanvasOption = None,
+    service: ServiceOption = None,
+    stage: StageOption = None,
+) -> None:
+    """Put SEI messages into a recording, without re-encoding it."""
+    from layoutkit.sei.message import Message
+    from layoutkit.sei.rows import ASSIGNED, uuid_bytes
+    from layoutkit.sei.write import video_size, write_sei
+
+    if replace and add:
+        raise StreamError("--replace and --add exclude each other")
+    what: list[What] = []
+    if layout is not None:
+        if canvas is None:
+            canvas = "{}x{}".format(*video_size(source))
+        scene = load_layout(
+            layout,
+            users=users,
+            canvas=canvas,
+            service=service,
+            stage=stage,
+            rounding=None,
+            align=None,
+            last_row=None,
+            stage_side=None,
+        )
+        tell(scene)
+        what.append(scene)
+    if text is not None:
+        if payload_type == 5 and uuid is None:
+            raise StreamError("a text of type 5 needs --uuid")
+        what.append(Message(payload_type, (uuid_bytes(uuid) if uuid else b"") + text.encode()))
+    for file in messages or []:
+        what += _rows(file)
+    if not what:
+        raise StreamError("give --layout, --text or --messages: there is nothing to write")
+    if payload_type in ASSIGNED:
+        _note(f"payload type {payload_type} means something else in the standards: {ASSIGNED[payload_type]}")
+    done = write_sei(
+        source,
+        target,
+        what,
+        interval_ms=interval,
+        follow_idr=follow_idr,
+        every_frame=every_frame,
+        payload_type=payload_type if layout is not None else 100,
+        app_data=app_data,
+        ts=ts,
+        replace=replace,
+        add=add,
+    )
+    _tell(target, done)
+
+
+def strip(
+    source: InArgument,
+    target: OutArgument,
+    payload_type: Annotated[int, typer.Option("--type", help="Payload type of what is taken out")],
+    uuid: Annotated[
+        str | None, typer.Option("--uuid", metavar="HEX", help="Only messages that begin with it")
+    ] = None,
+) -> None:
+    """Take SEI messages of one type out of a recording."""
+    from layoutkit.sei.write import strip_sei
+
+    _tell(target, strip_sei(source, target, payload_type, uuid=uuid))
+
+
+def copy(
+    origin: Annotated[Path, typer.Argument(metavar="FROM", help="The recording that carries the messages")],
+    source: InArgument,
+    target: OutArgument,
+    payload_type: Annotated[
+        list[int] | None, typer.Option("--type", help="Payload types to carry over; default 100")
+    ] = None,
+    replace: ReplaceOption = False,
+    add: AddOption = False,
+) -> None:
+    """Carry SEI messages over to a re-encode of the same recording."""
+    from layoutkit.sei.write import copy_sei
+
+    _tell(
+        target,
+        copy_sei(origin, source, target, types=payload_type or [100], replace=replace, add=add),
+    )
+
+
+def _rows(file: Path) -> list["What"]:
+    try:
+        lines = sys.stdin.read() if str(file) == "-" else file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{file}: cannot be read: {error}") from error
+    rows: list[What] = []
+    for number, line in enumerate(lines.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise SourceError(f"{file}: line {number} is not JSON: {error}") from error
+        if not isinstance(row, dict):
+            raise SourceError(f"{file}: line {number} is not a JSON object")
+        rows.append(row)
+    if not rows:
+        raise SourceError(f"{file}: there is no row in it")
+    return rows
+
+
+def _tell(target: Path, done: "Written") -> None:
+    for note in done.notes:
+        _note(note)
+    taken = f", {done.removed} taken out" if done.removed else ""
+    print(f"{target}: {done.inserted} messages put in{taken}, {done.pictures} pictures", file=sys.stderr)
+
+
+def _note(text: str) -> None:
+    print(f"layoutkit: note: {text}", file=sys.stderr)
