@@ -203,7 +203,20 @@ def _from_json(
     elif not isinstance(document, Sequence) or isinstance(document, str):
         raise SourceError(f"{label}: a JSON object or list is expected, not {json.dumps(document)[:40]}")
     _check_options("a request body", options)
-    raise SourceError(f"{label}: request bodies cannot be read yet")
+    from layoutkit.wire.layout import to_layout
+
+    try:
+        return to_layout(
+            document,
+            participants=participants,
+            canvas=canvas,
+            service=service,
+            rounding=options.get("rounding", "equal"),
+            align=options.get("align", 1),
+            last_row=options.get("last_row"),
+        )
+    except SourceError as error:
+        raise SourceError(f"{label}: {error}") from None
 
 
 def _from_preset(

@@ -7,9 +7,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from layoutkit.wire.layout import to_layout as to_layout
     from layoutkit.wire.params import to_layout_params as to_layout_params
 
 _HOMES = {
+    "to_layout": "layout",
     "to_layout_params": "params",
 }
 

@@ -55,6 +55,10 @@ class Dialect:
     color_prefix: str
     bits_per_rate: int
 
+    def room_id_type(self, number: int | None) -> RoomIdType | None:
+        """The kind of room id a RoomIdType means; None where none is stated."""
+        return next((kind for kind, known in self.room_id_types.items() if known == number), None)
+
     def color(self, color: Color) -> str:
         """A colour as this dialect writes it."""
         return f"{self.color_prefix}{bytes(color).hex().upper()}"
@@ -129,6 +133,11 @@ NEAREST_MODES: Final[Mapping[RenderMode, RenderMode]] = {
 }
 """What is sent for a render mode that a field has no number for: a filled window stays filled, a whole
 picture whole."""
+
+
+def meaning(numbers: Mapping[RenderMode, int], number: int) -> RenderMode:
+    """The render mode of a number that the field is known to take."""
+    return next(mode for mode, known in numbers.items() if known == number)
 
 
 def sendable(mode: RenderMode, numbers: Mapping[RenderMode, int]) -> RenderMode:

@@ -1,11 +1,53 @@
 """McuVideoParams and its parts, to and from the values of a Layout."""
 
+from typing import TYPE_CHECKING
+
 from layoutkit.errors import LayoutError
-from layoutkit.geometry.layout import Participant, Stream, Template, Window
-from layoutkit.wire.dialect import PLACEHOLDER_MODES, PUBLISH, sendable
+from layoutkit.geometry.layout import Layout, Participant, Shows, Stream, Template, Window
+from layoutkit.geometry.rect import Rect
+from layoutkit.geometry.scene import (
+    BLACK,
+    WHITE,
+    Background,
+    Color,
+    ImageRef,
+    ImageWatermark,
+    Placeholder,
+    RenderMode,
+    TextWatermark,
+    TimestampWatermark,
+    Watermark,
+)
+from layoutkit.wire.dialect import PLACEHOLDER_MODES, PUBLISH, meaning, sendable
+
+if TYPE_CHECKING:
+    from layoutkit.wire.publish_video import (
+        McuLayout,
+        McuVideoParams,
+        McuWaterMarkParams,
+        MixUserInfo,
+        UserMediaStream,
+    )
 
 BACKGROUND_EVERYWHERE = 3
 """BackGroundColorMode: bit 0 behind a placeholder, bit 1 behind the stream (newer SDK)."""
+
+CUSTOM_RENDER = 4
+"""McuLayout.BackgroundRenderMode: as BackgroundCustomRender says (newer SDK); drawn stretched here."""
+
+
+def user_from_wire(user: "MixUserInfo", *, stream: Stream = Stream.CAMERA) -> Participant:
+    """The user a MixUserInfo means."""
+    return Participant(
+        user.UserId, user.RoomId or None, stream, room_id_type=PUBLISH.room_id_type(user.RoomIdType)
+    )
+
+
+def stream_from_wire(stream: "UserMediaStream | None") -> Participant | None:
+    """Whom a UserMediaStream means; None where it names nobody."""
+    if stream is None or stream.UserInfo is None or not stream.UserInfo.UserId:
+        return None
+    return user_from_wire(stream.UserInfo, stream=Stream.SCREEN if stream.StreamType else Stream.CAMERA)
 
 
 def stream_to_wire(participant: Participant) -> dict[str, object]:
@@ -16,6 +58,28 @@ def stream_to_wire(participant: Participant) -> dict[str, object]:
     if participant.room_id_type is not None:
         user["RoomIdType"] = PUBLISH.room_id_types[participant.room_id_type]
     return {"UserInfo": user, "StreamType": int(participant.stream is Stream.SCREEN)}
+
+
+def window_from_wire(entry: "McuLayout") -> Window:
+    """A window nobody is in yet, reserved for whom it names."""
+    placeholder = None
+    if entry.BackgroundImageUrl:
+        mode = RenderMode.STRETCH
+        if entry.BackgroundRenderMode != CUSTOM_RENDER:
+            mode = meaning(PLACEHOLDER_MODES, entry.BackgroundRenderMode)
+        placeholder = Placeholder(ImageRef(entry.BackgroundImageUrl), mode)
+    crop = entry.CustomCrop
+    return Window(
+        Rect(entry.LocationX, entry.LocationY, entry.ImageWidth, entry.ImageHeight),
+        stream_from_wire(entry.UserMediaStream),
+        Shows.NOBODY,
+        z_order=entry.ZOrder,
+        render_mode=meaning(PUBLISH.render_modes, entry.RenderMode),
+        crop=None if crop is None else Rect(crop.LocationX, crop.LocationY, crop.Width, crop.Height),
+        mask=ImageRef(entry.TransparentUrl) if entry.TransparentUrl else None,
+        placeholder=placeholder,
+        background=Color.parse(entry.BackGroundColor or "") if entry.BackGroundColorMode else None,
+    )
 
 
 def window_to_wire(window: Window, *, unnamed: bool = False) -> dict[str, object]:
@@ -67,3 +131,80 @@ def template_to_wire(template: Template) -> dict[str, object]:
     if template.hold_audio_only:
         params["PureAudioHoldPlaceMode"] = 1
     return params
+
+
+def background_from_wire(video: "McuVideoParams") -> Background:
+    """What lies behind all windows."""
+    color = Color.parse(video.BackGroundColor or "") or BLACK
+    if not video.BackgroundImageUrl:
+        return Background(color)
+    mode = meaning(PUBLISH.background_modes, video.BackgroundRenderMode)
+    return Background(color, ImageRef(video.BackgroundImageUrl), mode)
+
+
+def scene_to_wire(layout: Layout) -> dict[str, object]:
+    """Background and watermarks of McuVideoParams, where they differ from the defaults.
+
+    A timestamp cannot be said and is left out.
+    """
+    params: dict[str, object] = {}
+    background = layout.background
+    if background.color != BLACK:
+        params["BackGroundColor"] = PUBLISH.color(background.color)
+    if background.image is not None:
+        params["BackgroundImageUrl"] = background.image.url
+        mode = sendable(background.render_mode, PUBLISH.background_modes)
+        params["BackgroundRenderMode"] = PUBLISH.background_modes[mode]
+    orders = [window.z_order for window in layout.windows]
+    orders += [w.z_order for w in layout.watermarks if not isinstance(w, TimestampWatermark) and w.z_order]
+    top = max(orders, default=0)
+    marks = [
+        watermark_to_wire(mark, top) for mark in layout.watermarks if not isinstance(mark, TimestampWatermark)
+    ]
+    return params | ({"WaterMarkList": marks} if marks else {})
+
+
+def watermark_from_wire(mark: "McuWaterMarkParams") -> Watermark | None:
+    """A watermark; None where the object its type asks for is missing."""
+    image, text = mark.WaterMarkImage, mark.WaterMarkText
+    if mark.WaterMarkType == 0 and image is not None:
+        rect = Rect(image.LocationX, image.LocationY, image.WaterMarkWidth, image.WaterMarkHeight)
+        return ImageWatermark(ImageRef(image.WaterMarkUrl), rect, image.ZOrder)
+    if mark.WaterMarkType == 1 and text is not None:
+        return TextWatermark(
+            text.Text,
+            Rect(text.LocationX, text.LocationY, text.WaterMarkWidth, text.WaterMarkHeight),
+            text.FontSize,
+            Color.parse(text.FontColor) or WHITE,
+            Color.parse(text.BackGroundColor or ""),
+            text.ZOrder if "ZOrder" in text.model_fields_set else None,
+        )
+    return None
+
+
+def watermark_to_wire(mark: ImageWatermark | TextWatermark, top: int) -> dict[str, object]:
+    """McuWaterMarkParams. A picture above everything is sent on layer `top`, the topmost in use: a
+    watermark is drawn after the windows of its own layer."""
+    place: dict[str, object] = {
+        "WaterMarkWidth": mark.rect.width,
+        "WaterMarkHeight": mark.rect.height,
+        "LocationX": mark.rect.x,
+        "LocationY": mark.rect.y,
+    }
+    if isinstance(mark, ImageWatermark):
+        layer = top if mark.z_order is None else mark.z_order
+        return {
+            "WaterMarkType": 0,
+            "WaterMarkImage": {"WaterMarkUrl": mark.image.url, **place, "ZOrder": layer},
+        }
+    text = {
+        "Text": mark.text,
+        **place,
+        "FontSize": mark.font_size_px,
+        "FontColor": PUBLISH.color(mark.color),
+    }
+    if mark.fill is not None:
+        text["BackGroundColor"] = PUBLISH.color(mark.fill)
+    if mark.z_order is not None:
+        text["ZOrder"] = mark.z_order
+    return {"WaterMarkType": 1, "WaterMarkText": text}

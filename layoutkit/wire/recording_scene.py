@@ -1,14 +1,61 @@
 """MixLayoutParams and its parts, to and from the values of a Layout."""
 
-from layoutkit.geometry.layout import Layout, Participant, Stream, Template, Window
+from typing import TYPE_CHECKING
+
+from layoutkit.geometry.layout import Layout, Participant, Shows, Stream, Template, Window
 from layoutkit.geometry.rect import Rect
-from layoutkit.geometry.scene import Background, ImageWatermark, TextWatermark, Watermark
-from layoutkit.wire.dialect import RECORDING, alpha, sendable
+from layoutkit.geometry.scene import (
+    BLACK,
+    WHITE,
+    Background,
+    Color,
+    ImageRef,
+    ImageWatermark,
+    Placeholder,
+    RenderMode,
+    TextWatermark,
+    TimestampPosition,
+    TimestampWatermark,
+    Watermark,
+)
+from layoutkit.wire.dialect import RECORDING, alpha, meaning, opacity, sendable
+
+if TYPE_CHECKING:
+    from layoutkit.wire.recording_layout import MixLayout, MixLayoutParams, WaterMark
+
+
+def user_from_wire(user_id: str | None, media_id: int) -> Participant | None:
+    """Whom a UserId and a MediaId mean; None where nobody is named."""
+    if not user_id:
+        return None
+    return Participant(user_id, stream=Stream.SCREEN if media_id else Stream.CAMERA)
 
 
 def media_id(participant: Participant) -> int:
     """MixLayout.MediaId: 0 the primary stream, 1 the substream."""
     return int(participant.stream is Stream.SCREEN)
+
+
+def window_from_wire(entry: "MixLayout", params: "MixLayoutParams") -> Window:
+    """A window nobody is in yet, reserved for whom it names."""
+    mode = meaning(RECORDING.render_modes, entry.RenderMode)
+    return Window(
+        Rect(entry.Left, entry.Top, entry.Width, entry.Height),
+        user_from_wire(entry.UserId, entry.MediaId),
+        Shows.NOBODY,
+        z_order=entry.ImageLayer,
+        render_mode=mode,
+        opacity=opacity(entry.Alpha),
+        placeholder=placeholder_from_wire(params, mode, entry.SubBackgroundImage),
+    )
+
+
+def placeholder_from_wire(
+    params: "MixLayoutParams", window_mode: RenderMode, own: str | None = None
+) -> Placeholder | None:
+    """A window's own placeholder or the default one, fitted as the window is, where they are enabled."""
+    url = own or params.DefaultSubBackgroundImage
+    return Placeholder(ImageRef(url), window_mode) if params.PlaceHolderMode and url else None
 
 
 def window_to_wire(window: Window, *, unnamed: bool = False) -> dict[str, object]:
@@ -58,6 +105,34 @@ def scene_to_wire(layout: Layout) -> dict[str, object]:
     if layout.watermarks:
         params["WaterMarkList"] = [watermark_to_wire(watermark) for watermark in layout.watermarks]
     return params
+
+
+def background_from_wire(params: "MixLayoutParams") -> Background:
+    """What lies behind all windows."""
+    color = Color.parse(params.BackGroundColor) or BLACK
+    if not params.BackgroundImageUrl:
+        return Background(color)
+    mode = meaning(RECORDING.background_modes, params.BackgroundImageRenderMode)
+    return Background(color, ImageRef(params.BackgroundImageUrl), mode)
+
+
+def watermark_from_wire(mark: "WaterMark") -> Watermark | None:
+    """A watermark; None where the object its type asks for is missing."""
+    image, text, stamp = mark.WaterMarkImage, mark.WaterMarkChar, mark.WaterMarkTimestamp
+    if mark.WaterMarkType == 0 and image is not None:
+        rect = Rect(image.Left, image.Top, image.Width, image.Height)
+        return ImageWatermark(ImageRef(image.WaterMarkUrl), rect)
+    if mark.WaterMarkType == 1 and text is not None:
+        return TextWatermark(
+            text.Chars,
+            Rect(text.Left, text.Top, text.Width, text.Height),
+            text.FontSize,
+            Color.parse(text.FontColor) or WHITE,
+            Color.parse(text.BackGroundColor),
+        )
+    if mark.WaterMarkType == 2 and stamp is not None:
+        return TimestampWatermark(TimestampPosition(stamp.Pos), stamp.TimeZone)
+    return None
 
 
 def watermark_to_wire(watermark: Watermark) -> dict[str, object]:
