@@ -24,25 +24,29 @@ if TYPE_CHECKING:
     from layoutkit.sei.write import copy_sei as copy_sei
     from layoutkit.sei.write import strip_sei as strip_sei
     from layoutkit.sei.write import write_sei as write_sei
+    from layoutkit.source import load as load
+    from layoutkit.wire.params import to_layout_params as to_layout_params
 
 _HOMES = {
-    "SeiMessage": "sei.row",
-    "VolumeLayout": "sei.volume_layout",
-    "copy_sei": "sei.write",
-    "read_sei": "sei.reader",
-    "strip_sei": "sei.write",
-    "write_sei": "sei.write",
-    "LayoutkitError": "errors",
     "Layout": "geometry.layout",
+    "LayoutkitError": "errors",
     "Participant": "geometry.layout",
     "Rect": "geometry.rect",
+    "SeiMessage": "sei.row",
     "Size": "geometry.rect",
     "Stream": "geometry.layout",
+    "VolumeLayout": "sei.volume_layout",
     "Window": "geometry.layout",
+    "copy_sei": "sei.write",
     "floating": "geometry.floating",
     "grid": "geometry.grid",
+    "load": "source",
     "paint": "raster.paint",
+    "read_sei": "sei.reader",
     "screen_share": "geometry.screen_share",
+    "strip_sei": "sei.write",
+    "to_layout_params": "wire.params",
+    "write_sei": "sei.write",
 }
 
 __all__ = sorted(_HOMES)

@@ -14,6 +14,7 @@ _MODULES = {
     "payload": "layout",
     "preview": "layout",
     "sei": "sei",
+    "demo": "demo",
 }
 """Command name to the module that registers it, in the order of `--help`."""
 
