@@ -11,6 +11,7 @@ import typer
 from layoutkit.errors import LayoutkitError, RefusedError, TruncatedError
 
 _MODULES = {
+    "convert": "convert",
     "payload": "layout",
     "preview": "layout",
     "sei": "sei",

@@ -1,0 +1,34 @@
+"""`convert`: one dialect's layout into the other's."""
+
+import json
+import sys
+from typing import Annotated, Literal
+
+import typer
+
+from layoutkit.errors import RefusedError, SourceError
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(convert)
+
+
+def convert(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A body, layout parameters or a list; or -")],
+    to: Annotated[Literal["publish", "recording"], typer.Option("--to", help="The dialect that is wanted")],
+    strict: Annotated[bool, typer.Option("--strict", help="Fail where anything is lost")] = False,
+) -> None:
+    """Turn the layout of a request into the other dialect; what is lost is listed on standard error."""
+    from layoutkit.source import read_json
+    from layoutkit.wire.convert import convert as convert_document
+
+    try:
+        result = convert_document(read_json(file), to=to)
+    except SourceError as error:
+        text = str(error)
+        raise SourceError(text if not text.startswith("$") else f"{file}: {text}") from None
+    for loss in result.losses:
+        print(f"layoutkit: lost: {loss}", file=sys.stderr)
+    if strict and result.losses:
+        raise RefusedError(f"{file}: {len(result.losses)} things would be lost in {to}")
+    print(json.dumps(result.document, indent=2, ensure_ascii=False))
