@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from layoutkit.sei.write import strip_sei as strip_sei
     from layoutkit.sei.write import write_sei as write_sei
     from layoutkit.source import load as load
+    from layoutkit.wire.check import check as check
     from layoutkit.wire.params import to_layout_params as to_layout_params
 
 _HOMES = {
@@ -38,6 +39,7 @@ _HOMES = {
     "VolumeLayout": "sei.volume_layout",
     "Window": "geometry.layout",
     "copy_sei": "sei.write",
+    "check": "wire.check",
     "floating": "geometry.floating",
     "grid": "geometry.grid",
     "load": "source",

@@ -16,6 +16,9 @@ _MODULES = {
     "preview": "layout",
     "sei": "sei",
     "demo": "demo",
+    "validate": "check",
+    "schema": "check",
+    "rules": "check",
 }
 """Command name to the module that registers it, in the order of `--help`."""
 

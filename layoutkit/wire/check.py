@@ -1,0 +1,173 @@
+"""Everything that is wrong with a request body, before it is sent."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from layoutkit.errors import SourceError
+from layoutkit.geometry.rect import CanvasLike, as_canvas
+from layoutkit.wire.plain import canvas_of, part
+from layoutkit.wire.publish_rules import publish_problems
+from layoutkit.wire.recording_rules import recording_problems
+from layoutkit.wire.rules import RULES, Finding, Path, Problem, brief, path_text
+from layoutkit.wire.schema import MODELS
+from layoutkit.wire.shape import shape_problems
+from layoutkit.wire.task import merge
+
+_STARTS = {"StartPublishCdnStream": "UpdatePublishCdnStream", "CreateCloudRecording": "ModifyCloudRecording"}
+_COMMON = {"Action", "Version", "Region"}
+
+
+def check(body: object, action: str | None = None, canvas: CanvasLike | None = None) -> list[Problem]:
+    """All problems of one body, in document order.
+
+    Args:
+        body: parsed JSON of one of the four actions, bare or with Action, Version and Region.
+        action: the API's name; default: what the body says, or its fields tell.
+        canvas: its size in pixels, where the body has none.
+
+    Raises:
+        SourceError: the action is not one of the four, or cannot be told from the fields.
+    """
+    return check_task([(body, None)], action=action, canvas=canvas)
+
+
+def check_task(
+    bodies: Sequence[tuple[object, str | None]],
+    *,
+    action: str | None = None,
+    canvas: CanvasLike | None = None,
+) -> list[Problem]:
+    """All problems of bodies that follow each other, each with its file's name or None.
+
+    A Start or Create opens a task; the Update or Modify bodies after it are checked against its state.
+    """
+    given = None if canvas is None else as_canvas(canvas)
+    problems: list[Problem] = []
+    state: dict[str, Any] | None = None
+    opened, sequence = "", None
+    for body, file in bodies:
+        inner, prefix, name = unwrap(body, action if len(bodies) == 1 else None, file)
+        found = list(shape_problems(MODELS[name], inner))
+        size = canvas_of(inner)
+        is_start = name in _STARTS
+        if is_start:
+            state, opened, sequence = inner, name, None
+        elif state is not None:
+            size = canvas_of(state) or size
+            found += _follow(state, opened, inner, name, sequence)
+            if name == _STARTS[opened]:
+                state = merge(state, inner)
+            number = inner.get("SequenceNumber")
+            sequence = number if type(number) is int else sequence
+        look = publish_problems if "Publish" in name else recording_problems
+        found += look(inner, size or given, is_start=is_start)
+        problems += _placed(found, inner, prefix, name, file)
+    return problems
+
+
+def unwrap(
+    body: object, action: str | None = None, file: str | None = None
+) -> tuple[dict[str, Any], Path, str]:
+    """The body itself, its path in what was given, and its action.
+
+    Raises:
+        SourceError: no object, or no action that can be told.
+    """
+    where = file or "the body"
+    if not isinstance(body, dict):
+        raise SourceError(f"{where}: {brief(body)} is not an object; a request body is expected")
+    name = action or body.get("Action")
+    rest = [key for key in body if key not in _COMMON]
+    prefix: Path = ()
+    if (
+        "Action" in body
+        and len(rest) == 1
+        and isinstance(body[rest[0]], dict)
+        and "SdkAppId" in body[rest[0]]
+    ):
+        prefix = (rest[0],)
+    inner: dict[str, Any] = body[rest[0]] if prefix else body
+    if name is None:
+        name = _guess(inner)
+    if not isinstance(name, str) or name not in MODELS:
+        known = ", ".join(MODELS)
+        if name is None:
+            raise SourceError(
+                f"{where}: its action cannot be told from its fields; name it (--action): {known}"
+            )
+        raise SourceError(f"{where}: action {brief(name)} is not one of {known}")
+    return inner, prefix, name
+
+
+def _guess(body: Mapping[str, Any]) -> str | None:
+    """The action a body's fields belong to."""
+    if body.keys() & {"RecordParams", "StorageParams", "MixTranscodeParams"} and "AgentParams" not in body:
+        return "CreateCloudRecording"
+    if body.keys() & {"MixLayoutParams", "SubscribeStreamUserIds"}:
+        return "ModifyCloudRecording" if "TaskId" in body else "CreateCloudRecording"
+    if body.keys() & {"TaskId", "SequenceNumber"}:
+        return "UpdatePublishCdnStream" if body.keys() & {"SequenceNumber", "WithTranscoding"} else None
+    if body.keys() & {"AgentParams", "WithTranscoding", "PublishCdnParams", "VideoParams"}:
+        return "StartPublishCdnStream"
+    return None
+
+
+def _follow(
+    state: Mapping[str, Any], opened: str, body: Mapping[str, Any], name: str, sequence: int | None
+) -> Iterator[Finding]:
+    """What an update breaks of the task it continues."""
+    if name != _STARTS[opened]:
+        yield Finding((), "task-order", f"{name} cannot continue a task of {opened}")
+        return
+    if body.get("SdkAppId") != state.get("SdkAppId"):
+        yield Finding(("SdkAppId",), "task-order", "SdkAppId is not that of the task's start")
+    number = body.get("SequenceNumber")
+    if type(number) is int and sequence is not None and number <= sequence:
+        message = f"SequenceNumber {brief(number)} does not grow; the update before had {brief(sequence)}"
+        yield Finding(("SequenceNumber",), "sequence-number", message)
+    for path in (("VideoParams", "VideoEncode"), ("AudioParams", "AudioEncode")):
+        new, old = part(body, *path), part(state, *path)
+        changed = [key for key in new if key in old and new[key] != old[key]]
+        if changed:
+            message = (
+                f"{changed[0]} {brief(new[changed[0]])}: an update cannot change {brief(old[changed[0]])}"
+            )
+            yield Finding((*path, changed[0]), "encoding-changed", message)
+    if "Publish" in name:
+        if "VideoParams" in body and "VideoParams" not in state:
+            yield Finding(("VideoParams",), "media-changed", "the task was started with sound only")
+        if body.get("WithTranscoding") != state.get("WithTranscoding") and "WithTranscoding" in body:
+            message = "WithTranscoding is not what the task was started with"
+            yield Finding(("WithTranscoding",), "media-changed", message)
+
+
+def _placed(
+    found: Iterable[Finding], body: object, prefix: Path, action: str, file: str | None
+) -> list[Problem]:
+    """Problems in the order of the document; a missing field stands after those that are there."""
+    ordered = sorted(dict.fromkeys(found), key=lambda one: (_position(body, one.path), one.rule))
+    return [as_problem(Finding((*prefix, *one.path), one.rule, one.message), action, file) for one in ordered]
+
+
+def as_problem(found: Finding, action: str = "", file: str | None = None) -> Problem:
+    """A finding with all that its rule says."""
+    rule = RULES[found.rule]
+    field = next((step for step in reversed(found.path) if isinstance(step, str)), action)
+    source = (
+        f"{action} {brief(field)}, API 2025-03" if rule.source == "the field's data type" else rule.source
+    )
+    return Problem(path_text(found.path), rule.severity, rule.code, found.rule, found.message, source, file)
+
+
+def _position(body: object, path: Path) -> tuple[int, ...]:
+    """Where a path stands in the document, as indices from the outside in."""
+    place: list[int] = []
+    for step in path:
+        if isinstance(body, dict):
+            keys = list(body)
+            place.append(keys.index(step) if step in body else len(keys))
+            body = body.get(step)
+        elif isinstance(body, list) and isinstance(step, int):
+            place.append(step)
+            body = body[step] if step < len(body) else None
+    return tuple(place)

@@ -1,0 +1,41 @@
+"""Parts of plain JSON that may not be what they should be: a part of the wrong type reads as empty."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from layoutkit.geometry.rect import Size
+
+
+def part(data: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    """The object at a path of names; empty where there is none."""
+    for name in names:
+        value = data.get(name)
+        if not isinstance(value, dict):
+            return {}
+        data = value
+    return data
+
+
+def rows(data: Mapping[str, Any], name: str) -> list[tuple[int, Mapping[str, Any]]]:
+    """The objects in a list, each with its index; at most 1000 of them."""
+    value = data.get(name)
+    if not isinstance(value, list):
+        return []
+    return [(index, one) for index, one in enumerate(value[:1000]) if isinstance(one, dict)]
+
+
+def texts(data: Mapping[str, Any], name: str) -> list[str]:
+    """The strings in a list."""
+    value = data.get(name)
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def canvas_of(body: Mapping[str, Any]) -> Size | None:
+    """The canvas a body states; a CreateCloudRecording without VideoParams has 360x640."""
+    encode = part(body, "VideoParams", "VideoEncode")
+    if not encode and ("RecordParams" in body or "StorageParams" in body):
+        if "VideoParams" not in part(body, "MixTranscodeParams"):
+            return Size(360, 640)
+        encode = part(body, "MixTranscodeParams", "VideoParams")
+    width, height = encode.get("Width"), encode.get("Height")
+    return Size(width, height) if type(width) is int and type(height) is int else None

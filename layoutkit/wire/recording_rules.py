@@ -1,0 +1,151 @@
+"""What the text says of CreateCloudRecording and ModifyCloudRecording beyond single fields."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from layoutkit.geometry.rect import Size
+from layoutkit.wire.dialect import RECORDING
+from layoutkit.wire.plain import part, rows, texts
+from layoutkit.wire.rules import Finding, Path, brief
+from layoutkit.wire.texts import room_problems, url_problems
+from layoutkit.wire.windows import number, watermark_problems, window_problems
+
+_IMAGES = ("jpg", "jpeg", "png")
+_PLACE = ("Left", "Top", "Width", "Height")
+_LAYOUT = ("MixLayoutParams",)
+_MARKS = ("WaterMarkImage", "WaterMarkChar", "WaterMarkTimestamp")
+Body = Mapping[str, Any]
+
+
+def recording_problems(body: Body, canvas: Size | None, *, is_start: bool) -> Iterator[Finding]:
+    """All findings in one body, unsorted; `canvas` is the body's or the task's."""
+    record = part(body, "RecordParams")
+    path: Path = ("SubscribeStreamUserIds",)
+    lists = part(body, "SubscribeStreamUserIds")
+    if is_start:
+        yield from _start(body, record)
+        lists, path = part(record, "SubscribeStreamUserIds"), ("RecordParams", "SubscribeStreamUserIds")
+    yield from _lists(lists, path)
+    yield from _layout(part(body, *_LAYOUT), canvas, lists, record.get("MediaId", 0))
+    yield from _robot(body)
+
+
+def _start(body: Body, record: Body) -> Iterator[Finding]:
+    is_integer = body.get("RoomIdType", 1) == 1
+    yield from room_problems(body.get("RoomId"), ("RoomId",), is_integer=is_integer)
+    storage = part(body, "StorageParams")
+    if isinstance(body.get("StorageParams"), dict) and not storage.keys() & {"CloudStorage", "CloudVod"}:
+        message = "StorageParams has neither CloudStorage nor CloudVod"
+        yield Finding(("StorageParams", "CloudStorage"), "storage-target", message)
+    if part(storage, "CloudVod", "TencentVod").get("MediaType") == 2 and record.get("StreamType", 0) != 1:
+        path: Path = ("StorageParams", "CloudVod", "TencentVod", "MediaType")
+        yield Finding(path, "vod-aac", "MediaType 2 (AAC) needs RecordParams.StreamType 1")
+    if record.get("RecordMode") == 1:
+        for name in ("MixTranscodeParams", "MixLayoutParams"):
+            if name in body:
+                yield Finding((name,), "ignored-field", f"{name} has no effect with RecordMode 1")
+    ignored = {
+        "AvMerge": record.get("RecordMode") == 2,
+        "OutputFormat": "CloudVod" in storage and "CloudStorage" not in storage,
+        "MaxMediaFileDuration": "CloudStorage" in storage and record.get("OutputFormat", 0) == 0,
+    }
+    for name, is_ignored in ignored.items():
+        if name in record and is_ignored:
+            yield Finding(("RecordParams", name), "ignored-field", f"{name} has no effect in this recording")
+    video = part(body, "MixTranscodeParams", "VideoParams")
+    width, height = number(video, "Width"), number(video, "Height")
+    if width is not None and height is not None and width * height > 1920 * 1080:
+        message = f"Width {brief(width)} x Height {brief(height)} exceeds 1920 x 1080 pixels"
+        yield Finding(("MixTranscodeParams", "VideoParams", "Height"), "video-area", message)
+
+
+def _lists(lists: Body, path: Path) -> Iterator[Finding]:
+    for kind in ("Audio", "Video"):
+        allow, block = f"Subscribe{kind}UserIds", f"UnSubscribe{kind}UserIds"
+        if lists.get(allow) and lists.get(block):
+            message = f"{allow} and {block} exclude each other"
+            yield Finding((*path, block), "allow-and-block", message)
+    if len(texts(lists, "SubscribeVideoUserIds")) > 24:
+        message = "more than 24 videos are allowed; the API mixes 25 by one page and 24 by another"
+        yield Finding((*path, "SubscribeVideoUserIds"), "video-25", message)
+
+
+def _layout(layout: Body, canvas: Size | None, lists: Body, media: object) -> Iterator[Finding]:
+    mode, windows = layout.get("MixLayoutMode"), rows(layout, "MixLayoutList")
+    path: Path = (*_LAYOUT, "MixLayoutList")
+    for name in ("BackgroundImageUrl", "DefaultSubBackgroundImage"):
+        yield from url_problems(layout.get(name), _IMAGES, (*_LAYOUT, name), needs_suffix=True)
+    if mode == 4:
+        if not layout.get("MixLayoutList"):
+            yield Finding(path, "layout-list-missing", "MixLayoutMode 4 has no windows")
+        ignored = {"MaxResolutionUserId", "RenderMode", "MaxResolutionUserAlign", "PureAudioDisableLayout"}
+        yield from window_problems(windows, path, canvas, RECORDING)
+        yield from _windows(windows[:25], path, lists, media)
+    else:
+        ignored = {"MixLayoutList"} | ({"MaxResolutionUserId"} if mode == 3 else set())
+        ignored |= {"MaxResolutionUserAlign"} if mode != 2 else set()
+    for name in layout.keys() & ignored:
+        message = f"{name} has no effect with MixLayoutMode {brief(mode)}"
+        yield Finding((*_LAYOUT, name), "ignored-field", message)
+    for index, mark in rows(layout, "WaterMarkList")[:25]:
+        yield from _watermark(mark, (*_LAYOUT, "WaterMarkList", index), canvas, windows if mode == 4 else [])
+
+
+def _windows(windows: list[tuple[int, Body]], path: Path, lists: Body, media: object) -> Iterator[Finding]:
+    allow, block = texts(lists, "SubscribeVideoUserIds"), texts(lists, "UnSubscribeVideoUserIds")
+    taken: dict[tuple[str, object], int] = {}
+    if len(windows) == 25:
+        message = "the 25th video: the API mixes 25 by one page and 24 by another"
+        yield Finding((*path, windows[24][0]), "video-25", message)
+    for index, window in windows:
+        here = (*path, index)
+        url = window.get("SubBackgroundImage")
+        yield from url_problems(url, _IMAGES, (*here, "SubBackgroundImage"), needs_suffix=True)
+        user, stream = window.get("UserId"), number(window, "MediaId")
+        if not isinstance(user, str) or not user:
+            continue
+        if (user, stream) in taken:
+            message = f"{brief(user)} has window [{taken[user, stream]}] already"
+            yield Finding((*here, "UserId"), "user-twice", message)
+        taken.setdefault((user, stream), index)
+        if _listed(user, block) or (allow and not _listed(user, allow)):
+            message = f"nobody can take this place: the video lists leave {brief(user)} out"
+            yield Finding((*here, "UserId"), "place-unreachable", message)
+        elif media in (1, 2) and stream is not None and stream != media - 1:
+            message = f"nobody can take this place: RecordParams.MediaId {media} leaves its stream out"
+            yield Finding((*here, "UserId"), "place-unreachable", message)
+
+
+def _listed(user: str, entries: list[str]) -> bool:
+    return any(user.startswith(entry[:-3]) if entry.endswith(".*$") else user == entry for entry in entries)
+
+
+def _watermark(
+    mark: Body, path: Path, canvas: Size | None, windows: list[tuple[int, Body]]
+) -> Iterator[Finding]:
+    kind = number(mark, "WaterMarkType")
+    if kind is None or kind not in (0, 1, 2):
+        return
+    if kind in (1, 2):
+        message = f"WaterMarkType {kind} is documented as not supported yet; newer revisions take it"
+        yield Finding((*path, "WaterMarkType"), "newer-value", message)
+    for number_, name in enumerate(_MARKS):
+        if kind == number_ and name not in mark:
+            yield Finding((*path, name), "watermark-object", f"WaterMarkType {kind} needs {name}")
+        if kind != number_ and name in mark:
+            yield Finding((*path, name), "ignored-field", f"{name} has no effect with WaterMarkType {kind}")
+    name = _MARKS[kind]
+    inner = part(mark, name)
+    if inner and kind != 2:
+        yield from watermark_problems(inner, _PLACE, (*path, name), canvas, windows, RECORDING)
+        url = inner.get("WaterMarkUrl")
+        yield from url_problems(url, _IMAGES, (*path, name, "WaterMarkUrl"), needs_suffix=True)
+
+
+def _robot(body: Body) -> Iterator[Finding]:
+    layout = part(body, *_LAYOUT)
+    named = [one.get("UserId") for _, one in rows(layout, "MixLayoutList")]
+    robot = body.get("UserId")
+    if isinstance(robot, str) and robot in [*named, layout.get("MaxResolutionUserId")]:
+        message = f"the robot's id {brief(robot)} is that of a user named in the body"
+        yield Finding(("UserId",), "robot-in-use", message)

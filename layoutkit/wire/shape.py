@@ -1,0 +1,131 @@
+"""The first half of a check: fields, types, ranges and forms, as the models have them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from layoutkit.wire.model import NEWER, WireModel
+from layoutkit.wire.rules import Finding, Path, brief
+
+_KINDS = {
+    "int_type": "an integer",
+    "string_type": "a string",
+    "bool_type": "true or false",
+    "list_type": "an array",
+    "model_type": "an object",
+    "literal_error": "one of the values listed",
+}
+_COLORS = {"BackGroundColor", "FontColor"}
+MAX_SHAPE_PROBLEMS = 1000
+"""More say nothing new, and hold the memory that a hostile body takes within bounds."""
+
+
+def shape_problems(model: type[WireModel], body: dict[str, Any]) -> Iterator[Finding]:
+    """Where a body breaks its model, with fields that only newer revisions know; unsorted."""
+    try:
+        value = model.model_validate(body)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    else:
+        yield from _fields(value, ())
+        return
+    cut: dict[str, Any] = body
+    for detail in details[:MAX_SHAPE_PROBLEMS]:
+        yield _finding(detail)
+        if detail["type"] == "too_long" and isinstance(detail["input"], list):
+            cut = _cut(cut, detail["loc"], detail["ctx"]["max_length"])
+    if cut is not body:
+        # What a list holds is not looked at while it is too long; look at as much as may be there.
+        yield from (one for one in shape_problems(model, cut) if one.rule != "too-many")
+    else:
+        yield from _plain_fields(model, body, ())
+
+
+def _finding(detail: ErrorDetails) -> Finding:
+    kind, path, value = detail["type"], detail["loc"], detail["input"]
+    name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    limits = detail.get("ctx", {})
+    if kind == "missing":
+        return Finding(path, "missing-field", f"{name} is required and absent")
+    if kind in {"greater_than_equal", "less_than_equal", "greater_than", "less_than"}:
+        word, limit = next(iter(limits.items()))
+        words = {"ge": "below", "le": "above", "gt": "not above", "lt": "not below"}
+        return Finding(path, "out-of-range", f"{name} {brief(value)} is {words[word]} {limit}")
+    if kind == "too_long":
+        limit = limits["max_length"]
+        return Finding(path, "too-many", f"{name} has {limits['actual_length']} entries, more than {limit}")
+    if kind == "literal_error":
+        rule = {"Region": "region", "Action": "action-unknown"}.get(name, "not-a-choice")
+        if len(path) > 1:
+            rule = "not-a-choice"
+        return Finding(path, rule, f"{name} {brief(value)} is not {limits['expected']}")
+    if kind == "string_too_long":
+        rule = "app-data-length" if name == "AppData" else "text-form"
+        return Finding(path, rule, f"{name} has {len(value)} characters, more than {limits['max_length']}")
+    if kind == "string_pattern_mismatch":
+        rule = "color-form" if name in _COLORS else "text-form"
+        return Finding(path, rule, f"{name} {brief(value)!r} does not match {limits['pattern']}")
+    wanted = _KINDS.get(kind, detail["msg"])
+    return Finding(path, "wrong-type", f"{name} {brief(value)} is not {wanted}")
+
+
+def _cut(body: Any, path: Path, length: int) -> Any:
+    """A copy of the body with one list cut to a length; what is not on the way is shared."""
+    if not path:
+        return body[:length]
+    step, rest = path[0], path[1:]
+    copy = list(body) if isinstance(body, list) else dict(body)
+    copy[step] = _cut(body[step], rest, length)  # type: ignore[index]
+    return copy
+
+
+def _fields(value: object, path: Path) -> Iterator[Finding]:
+    """Unknown and newer fields of a valid model."""
+    if isinstance(value, WireModel):
+        fields = type(value).model_fields
+        for name in value.model_extra or ():
+            yield Finding((*path, name), "unknown-field", _unknown(name, fields))
+        for name in value.model_fields_set & fields.keys():
+            if fields[name].json_schema_extra is NEWER:
+                yield Finding((*path, name), "newer-field", _newer(name))
+            yield from _fields(getattr(value, name), (*path, name))
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            yield from _fields(one, (*path, index))
+
+
+def _plain_fields(model: type[WireModel], data: object, path: Path) -> Iterator[Finding]:
+    """The same of a body that is not valid, by its models and plain values."""
+    if not isinstance(data, dict):
+        return
+    for name, part in data.items():
+        field = model.model_fields.get(name)
+        if field is None:
+            yield Finding((*path, name), "unknown-field", _unknown(name, model.model_fields))
+            continue
+        if field.json_schema_extra is NEWER:
+            yield Finding((*path, name), "newer-field", _newer(name))
+        kind = _model_in(field.annotation)
+        if kind is not None:
+            for step, one in enumerate(part) if isinstance(part, list) else [(None, part)]:
+                place = (*path, name) if step is None else (*path, name, step)
+                yield from _plain_fields(kind, one, place)
+
+
+def _model_in(annotation: Any) -> type[WireModel] | None:
+    """The model in `Maybe[list[Model]]` and the like."""
+    if isinstance(annotation, type) and issubclass(annotation, WireModel):
+        return annotation
+    found = (_model_in(part) for part in getattr(annotation, "__args__", ()))
+    return next((kind for kind in found if kind is not None), None)
+
+
+def _unknown(name: str, fields: Any) -> str:
+    near = next((known for known in fields if known.lower() == name.lower()), None)
+    return f"{brief(name)} is not a field here" + (f"; {near} is" if near else "")
+
+
+def _newer(name: str) -> str:
+    return f"{name} is not in the 2025-03 documentation; known to newer SDKs"
