@@ -26,12 +26,14 @@ from layoutkit.geometry.layout import Layout
 from layoutkit.output import check_target, replacing
 from layoutkit.sei.message import Message, serialize
 from layoutkit.sei.nal import Codec, Framing
+from layoutkit.sei.packet import framing_of
 from layoutkit.sei.patch import Patch, can_patch
 from layoutkit.sei.placement import AccessUnit, Edit
 from layoutkit.sei.remux import ANNEX_B, RAW, Remux, format_of
 from layoutkit.sei.row import LAYOUT_TYPES, SeiMessage
 from layoutkit.sei.rows import check_payload_type, row_of, uuid_bytes
 from layoutkit.sei.schedule import Periodic, Picture, Plan, Rows, Source
+from layoutkit.sei.stream import open_recording
 from layoutkit.sei.volume_layout import DEFAULT_TYPE, VolumeLayout
 
 What = Layout | VolumeLayout | Message | SeiMessage | Mapping[str, object]
@@ -272,16 +274,7 @@ class _opened:
 
     def __enter__(self) -> tuple[InputContainer, _Track]:
         path = self._path
-        if path.is_dir():
-            raise StreamError(f"{path}: is a folder, not a recording")
-        if not path.exists():
-            raise StreamError(f"{path}: there is no such file")
-        if path.stat().st_size == 0:
-            raise StreamError(f"{path}: is empty")
-        try:
-            self._container = av.open(str(path))
-        except (av.error.FFmpegError, OSError) as error:
-            raise StreamError(f"{path}: cannot be read as a recording: {error.strerror}") from error
+        self._container = open_recording(str(path))
         try:
             return self._container, _track(path, self._container)
         except BaseException:
@@ -307,16 +300,9 @@ def _track(path: Path, container: InputContainer) -> _Track:
     if container.format.name in RAW:
         tick = 1 / rate
         notes = (f"{path}: a raw stream has no clock; its pictures are counted at {float(rate):g} a second",)
-    return _Track(path, video, codec, _framing(video, codec), tick, 1 / rate, notes)
-
-
-def _framing(video: VideoStream, codec: Codec) -> Framing:
-    """Length prefixes as avcC (14496-15 5.3.3.1) or hvcC (8.3.3.1) has them, else start codes."""
-    extradata = video.codec_context.extradata
-    place = 4 if codec == "h264" else 21
-    if not extradata or extradata[0] != 1 or len(extradata) <= place:
-        return 0
-    return cast(Framing, (extradata[place] & 3) + 1)
+    return _Track(
+        path, video, codec, framing_of(video.codec_context.extradata or b"", codec), tick, 1 / rate, notes
+    )
 
 
 class _Writing:
@@ -427,12 +413,12 @@ def _rewrite(source: Path, target: Path, make_change: Callable[[_Track], _Writin
     format_name = format_of(target)
     with replacing(target, inputs=[source]) as temporary:
         with _opened(source) as (container, track):
-            if can_patch(container.format.name, format_name):
-                patch = Patch(source)
+            if can_patch(source, container.format.name, format_name):
                 change = make_change(track)
-                _run(container, track, change, patch, only_video=True)
-                if patch.finish(temporary):
-                    return change.done
+                with Patch(source, format_name) as patch:
+                    _run(container, track, change, patch, only_video=True)
+                    if patch.finish(temporary):
+                        return change.done
         with _opened(source) as (container, track):
             convert = None
             if format_name in ANNEX_B and track.framing:

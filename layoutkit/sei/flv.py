@@ -1,0 +1,72 @@
+"""FLV: the sizes that have to change where tags grow or shrink. Bytes in, edits out.
+
+Source: Adobe Flash Video File Format Specification 10.1, annex E.
+"""
+
+import struct
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import accumulate
+from mmap import mmap
+
+from layoutkit.sei.mp4 import Unpatchable
+from layoutkit.sei.placement import Edit
+
+_TAG_HEADER_BYTES = 11
+_SCRIPT = 18
+_MAX_DATA_SIZE = 0xFFFFFF
+
+
+def fixups(data: mmap | bytes, edits: Sequence[Edit]) -> list[Edit]:
+    """The edits of tag sizes, and of file positions in onMetaData, that edits of video tags ask for.
+
+    Raises:
+        Unpatchable: the tags cannot be followed to the last edit, or one outgrows its size field.
+    """
+    offsets = [edit.offset for edit in edits]
+    growths = [0, *accumulate(edit.growth for edit in edits)]
+    made: list[Edit] = []
+    try:
+        (position,) = struct.unpack_from(">I", data, 5)
+        position += 4  # PreviousTagSize0
+        done = 0
+        while position + _TAG_HEADER_BYTES <= len(data):
+            size = int.from_bytes(data[position + 1 : position + 4], "big")
+            end = position + _TAG_HEADER_BYTES + size
+            if data[position] & 0x1F == _SCRIPT:
+                made += _metadata(data, position, min(end, len(data)), offsets, growths)
+            if done < len(offsets) and offsets[done] < end:
+                first, done = done, bisect_left(offsets, end)
+                new = size + growths[done] - growths[first]
+                if new > _MAX_DATA_SIZE:
+                    raise Unpatchable(f"a tag of {new} bytes")
+                made.append(Edit(position + 1, 3, new.to_bytes(3, "big")))
+                if end + 4 <= len(data):
+                    made.append(Edit(end, 4, struct.pack(">I", new + _TAG_HEADER_BYTES)))
+            position = end + 4
+    except struct.error as error:
+        raise Unpatchable(str(error)) from error
+    if done != len(offsets):
+        raise Unpatchable("an edit is in no tag")
+    return made
+
+
+def _metadata(data: mmap | bytes, start: int, end: int, offsets: list[int], growths: list[int]) -> list[Edit]:
+    """File positions of key frames, and the file's size, where onMetaData has them (as AMF0 doubles)."""
+    script = data[start:end]
+    made = []
+
+    def fix(at: int, *, is_total: bool = False) -> None:
+        if at + 9 > len(script) or script[at] != 0:
+            return
+        (old,) = struct.unpack_from(">d", script, at + 1)
+        moved = old + (growths[-1] if is_total else growths[bisect_left(offsets, old)])
+        made.append(Edit(start + at + 1, 8, struct.pack(">d", moved)))
+
+    if (at := script.find(b"\x00\x08filesize")) >= 0:
+        fix(at + 10, is_total=True)
+    if (at := script.find(b"\x00\x0dfilepositions\x0a")) >= 0 and at + 20 <= len(script):
+        (count,) = struct.unpack_from(">I", script, at + 16)
+        for number in range(min(count, (len(script) - at - 20) // 9)):
+            fix(at + 20 + 9 * number)
+    return made

@@ -1,0 +1,189 @@
+"""Writing into real recordings: the messages are there, and nothing else has changed."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from layoutkit.errors import LayoutkitError, RefusedError, StreamError, TruncatedError
+from layoutkit.geometry.grid import grid
+from layoutkit.sei.message import Message
+from layoutkit.sei.nal import SEI_TYPES, Codec, nal_unit_type, spans
+from layoutkit.sei.packet import framing_of
+from layoutkit.sei.reader import read_sei
+from layoutkit.sei.write import copy_sei, strip_sei, write_sei
+
+STREAMS = Path(__file__).parents[3] / "shared" / "data" / "streams"
+FILES = sorted(path for path in STREAMS.glob("*.*") if path.suffix != ".tsv")
+CANNOT_BE_REWRITTEN = {
+    "Eyevinn__cbcs.mp4": "encrypted",
+    "shaka__h265-cea.mp4": "encrypted",
+    "chemag__pps_fdump_crash.202203.265": "not readable",
+    "tsduck__test-100.1.ts": "mpegts",
+    "tsduck__test-100.2.ts": "mpegts",
+    "videojs__zeroLength.ts": "mpegts",
+}
+"""File of the corpus to the reason why there is no output."""
+
+LAYOUT = grid((640, 360), ["alice", "bob", "carol"])
+
+
+def video_of(path: Path) -> Iterator[tuple[Any, Codec, list[bytes]]]:
+    """Each video packet with its NAL units other than SEI and access unit delimiters."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        codec: Codec = "h264" if stream.codec_context.name == "h264" else "hevc"
+        framing = framing_of(stream.codec_context.extradata or b"", codec)
+        for packet in container.demux(stream):
+            if packet.size:
+                data = bytes(packet)
+                nals = [data[start:end] for start, end in spans(data, framing)[0]]
+                skipped = SEI_TYPES[codec] | {9 if codec == "h264" else 35}
+                yield (
+                    packet,
+                    codec,
+                    [nal.rstrip(b"\x00") for nal in nals if nal_unit_type(nal[0], codec) not in skipped],
+                )
+
+
+def times_of(path: Path) -> dict[int, list[tuple[object, ...]]]:
+    """Timestamps and flags of every packet, and what is in those that are not video."""
+    tracks: dict[int, list[tuple[object, ...]]] = {}
+    with av.open(str(path)) as container:
+        for packet in container.demux():
+            if packet.size:
+                content = b"" if packet.stream.type == "video" else bytes(packet)
+                row = (
+                    packet.pts,
+                    packet.dts,
+                    packet.is_keyframe,
+                    packet.is_discard,
+                    packet.time_base,
+                    content,
+                )
+                tracks.setdefault(packet.stream.index, []).append(row)
+    return tracks
+
+
+def pictures_of(path: Path) -> list[str]:
+    with av.open(str(path)) as container:
+        return [
+            hashlib.md5(
+                b"".join(bytes(plane) for plane in frame.reformat(format="yuv420p").planes)
+            ).hexdigest()
+            for frame in container.decode(video=0)
+        ]
+
+
+def first(name: str) -> Path:
+    if not (STREAMS / name).exists():
+        pytest.skip("the corpus is not here")
+    return STREAMS / name
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_writing_rule_8_changes_nothing_else(path: Path, tmp_path: Path) -> None:
+    target = tmp_path / f"out{path.suffix}"
+    if path.name in CANNOT_BE_REWRITTEN:
+        with pytest.raises(LayoutkitError):
+            write_sei(path, target, LAYOUT, ts=1000, payload_type=101)
+        assert list(tmp_path.iterdir()) == []
+        return
+    done = write_sei(path, target, LAYOUT, ts=1000, payload_type=101)
+    found: list[object] = []
+    try:
+        found += read_sei(str(target), types=[101])
+    except TruncatedError:
+        assert path.name == "bytedance__h264_aac_48000.flv"  # cut off in its last tag, and so is the copy
+        found += strip_sei(target, tmp_path / f"stripped{path.suffix}", 101).removed * [None]
+    assert done.inserted == len(found) > 0
+    before, after = list(video_of(path)), list(video_of(target))
+    assert [nals for _, _, nals in after] == [nals for _, _, nals in before]
+    assert times_of(target) == times_of(path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "axiomatic-systems__video-h264-001.mp4",
+        "androidx__iibbibb_editlist_videoonly.mp4",
+        "androidx__h265_bframes.mp4",
+        "androidx__fragmented_captions_h265.mp4",
+        "videojs__bipbop0.flv",
+        "shaka-project__hls-ts-h264_fileSequence0.ts",
+        "chemag__601.264",
+    ],
+)
+def test_the_decoded_pictures_are_the_same(name: str, tmp_path: Path) -> None:
+    path = first(name)
+    target = tmp_path / f"out{path.suffix}"
+    write_sei(path, target, LAYOUT, every_frame=True)
+    assert pictures_of(target) == pictures_of(path)
+
+
+@pytest.mark.parametrize("name", ["axiomatic-systems__video-h264-001.mp4", "bytedance__h264_only.flv"])
+def test_stripping_what_was_written_gives_the_file_back(name: str, tmp_path: Path) -> None:
+    path = first(name)
+    written, stripped = tmp_path / f"a{path.suffix}", tmp_path / f"b{path.suffix}"
+    done = write_sei(path, written, LAYOUT, payload_type=101)
+    assert strip_sei(written, stripped, 101).removed == done.inserted
+    assert stripped.read_bytes() == path.read_bytes()
+
+
+def test_messages_are_copied_by_time(tmp_path: Path) -> None:
+    path = first("axiomatic-systems__video-h264-001.mp4")
+    written, copied = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    write_sei(path, written, LAYOUT, ts=5)
+    copy_sei(written, path, copied)
+    assert copied.read_bytes() == written.read_bytes()
+
+
+def test_layouts_that_are_there_are_refused_replaced_or_added_to(tmp_path: Path) -> None:
+    path = first("bytedance__h264_only.flv")
+    once, twice = tmp_path / "a.flv", tmp_path / "b.flv"
+    count = write_sei(path, once, LAYOUT).inserted
+    with pytest.raises(RefusedError, match="layouts of payload type 100 are there already"):
+        write_sei(once, twice, LAYOUT)
+    assert not twice.exists()
+    done = write_sei(once, twice, LAYOUT, replace=True)
+    assert (done.inserted, done.removed) == (count, count)
+    write_sei(once, twice, LAYOUT, add=True)
+    assert len(list(read_sei(str(twice), types=[100]))) == 2 * count
+
+
+def test_from_mp4_to_ts_the_times_differ_by_one_constant(tmp_path: Path) -> None:
+    path = first("axiomatic-systems__video-h264-001.mp4")
+    target = tmp_path / "out.ts"
+    write_sei(path, target, LAYOUT)
+    shifts = [
+        packet.pts * packet.time_base - old.pts * old.time_base
+        for (packet, *_), (old, *_) in zip(video_of(target), video_of(path), strict=True)
+    ]
+    assert max(shifts) - min(shifts) < 1 / 90000 * 2
+
+
+def test_user_data_shows_up_in_frame_side_data(tmp_path: Path) -> None:
+    path = first("axiomatic-systems__video-h264-001.mp4")
+    target = tmp_path / "out.mp4"
+    payload = bytes(range(16)) + b"hello"
+    write_sei(path, target, Message(5, payload), every_frame=True)
+    with av.open(str(target)) as container:
+        frame = next(container.decode(video=0))
+        assert payload in [bytes(data) for data in frame.side_data if data.type.name == "SEI_UNREGISTERED"]
+
+
+@pytest.mark.parametrize("payload_type", [0, 4, 99, 244, 255])
+def test_a_payload_type_that_may_not_be_written_is_refused(payload_type: int, tmp_path: Path) -> None:
+    with pytest.raises(StreamError, match=f"payload type {payload_type} is|type {payload_type} is taken"):
+        write_sei(tmp_path / "in.mp4", tmp_path / "out.mp4", LAYOUT, payload_type=payload_type)
+
+
+def test_a_row_past_the_end_is_an_error_and_leaves_no_output(tmp_path: Path) -> None:
+    path = first("bytedance__h264_only.flv")
+    target = tmp_path / "out.flv"
+    with pytest.raises(StreamError, match="1 of the rows are past the last picture, first the one at 9999"):
+        write_sei(path, target, {"pts": 9999, "type": 100, "text": "late"})
+    assert not target.exists()
