@@ -15,6 +15,8 @@ _MODULES = {
     "payload": "layout",
     "preview": "layout",
     "sei": "sei",
+    "presets": "presets",
+    "sheet": "sheet",
     "demo": "demo",
     "validate": "check",
     "schema": "check",

@@ -1,0 +1,55 @@
+"""`sheet` and `presets`."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from layoutkit import Layout, Rect, Size, Window, presets
+from layoutkit.cli.presets import sketch
+from layoutkit.cli.sheet import parse_counts
+from tests.cli.conftest import Run
+
+
+def test_a_sheet_holds_every_count(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "sheet.png"
+    answer = run("sheet", "grid", "--counts", "1-3,6", "--canvas", "160x90", "-o", target)
+    assert (answer.code, answer.err) == (0, "")
+    with Image.open(target) as sheet:
+        # Four pictures of 160x90 in a row, 16 apart, below captions of 28 pixels.
+        assert sheet.size == (16 + 4 * 176, 16 + 28 + 90 + 16)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--counts", "1-30"], "--counts 1-30: not a range from 1 to 25"),
+        (["--counts", "0"], "--counts 0: not a range from 1 to 25"),
+        (["--counts", "9-3"], "--counts 9-3: not a range from 1 to 25"),
+        (["--counts", "a"], "write numbers and ranges"),
+        (["--counts", "20", "--service", "publish"], "publish shows at most 16 windows"),
+        (["--canvas", "2x2"], "canvas 2x2 is too small"),
+    ],
+)
+def test_a_mistake_gets_one_line(run: Run, tmp_path: Path, words: list[str], message: str) -> None:
+    answer = run("sheet", "grid", *words, "-o", tmp_path / "x.png")
+    assert answer.code == 2
+    assert message in answer.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_counts_are_numbers_and_ranges_without_repetition() -> None:
+    assert parse_counts("3, 1-4,9") == [3, 1, 2, 4, 9]
+
+
+def test_presets_are_listed_with_a_sketch(run: Run) -> None:
+    answer = run("presets")
+    assert answer.code == 0
+    for name in presets.names():
+        assert f"\n{name}: {presets.load(name).description}\n" in "\n" + answer.out
+
+
+def test_a_sketch_shows_what_is_in_front() -> None:
+    behind, front = Window(Rect(0, 0, 320, 90)), Window(Rect(160, 40, 160, 50), z_order=1)
+    lines = sketch(Layout(Size(320, 90), (front, behind)))
+    assert lines == ["2" * 32] * 4 + ["2" * 16 + "1" * 16] * 5
