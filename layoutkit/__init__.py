@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from layoutkit.geometry.rect import Size as Size
     from layoutkit.geometry.screen_share import screen_share as screen_share
     from layoutkit.raster.paint import paint as paint
+    from layoutkit.raster.paint import paint_array as paint_array
     from layoutkit.sei.reader import read_sei as read_sei
     from layoutkit.sei.row import SeiMessage as SeiMessage
     from layoutkit.sei.volume_layout import VolumeLayout as VolumeLayout
@@ -44,6 +45,7 @@ _HOMES = {
     "grid": "geometry.grid",
     "load": "source",
     "paint": "raster.paint",
+    "paint_array": "raster.paint",
     "read_sei": "sei.reader",
     "screen_share": "geometry.screen_share",
     "strip_sei": "sei.write",

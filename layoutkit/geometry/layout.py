@@ -158,3 +158,13 @@ class Layout:
     def painted(self) -> tuple[Window, ...]:
         """The windows from back to front."""
         return tuple(sorted(self.windows, key=lambda window: window.z_order))
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows: the painted layout."""
+        import io
+
+        from layoutkit.raster.paint import paint
+
+        file = io.BytesIO()
+        paint(self).save(file, "PNG")
+        return file.getvalue()

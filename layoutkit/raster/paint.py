@@ -1,26 +1,171 @@
 """A layout as a picture."""
 
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
 from PIL import Image
 
-from layoutkit.geometry.layout import Layout, Window
+from layoutkit.geometry.fit import fit
+from layoutkit.geometry.layout import Layout, Participant, ParticipantLike, Shows, Window
+from layoutkit.geometry.rect import Rect, Size
+from layoutkit.geometry.scene import BLACK, ImageRef, RenderMode, TimestampWatermark, Watermark
 from layoutkit.raster.color import user_color
+from layoutkit.raster.images import as_image
 from layoutkit.raster.label import draw_label, label_lines
+from layoutkit.raster.resample import scaled
+from layoutkit.raster.watermark import paint_watermark
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from layoutkit.raster.images import Picture
+
+Images = Callable[[ImageRef], Image.Image | None]
+"""The picture behind a URL, None where it cannot be had."""
 
 
-def paint(layout: Layout) -> Image.Image:
-    """Paint the layout: its background, then the windows from back to front.
+def paint(
+    layout: Layout,
+    *,
+    sources: "Mapping[ParticipantLike, Picture] | None" = None,
+    images: Images | None = None,
+    labels: bool = False,
+    now: datetime | None = None,
+    at_s: float = 0.0,
+) -> Image.Image:
+    """Paint the layout: its background, then windows and watermarks from back to front.
+
+    A watermark comes after the windows of its own z-order, one without a z-order above everything.
+
+    Args:
+        layout: what to paint.
+        sources: what a user sends, by user id (both streams) or Participant: a PIL image, a uint8 array
+            (H, W, 3), or the path of a picture or video. A window without one is drawn in a colour of the
+            user's, with a label. A file is opened when its window is painted and then forgotten.
+        images: finds the pictures that the layout names by URL; what it cannot find is left out.
+        labels: label the windows that have a source, too.
+        now: the time that timestamps show; default: the clock's. Without a zone it is taken as UTC.
+        at_s: which frame of a video, seconds from its start.
 
     Returns:
         An RGB picture of the canvas's size.
+
+    Raises:
+        SourceError: a source that cannot be read.
     """
-    picture = Image.new("RGB", (layout.canvas.width, layout.canvas.height), layout.background.color)
-    for window in layout.painted:
-        _paint_window(picture, window)
-    return picture
+    find = images or (lambda ref: None)
+    clock = now or datetime.now(UTC)
+    if clock.tzinfo is None:
+        clock = clock.replace(tzinfo=UTC)
+    canvas = Image.new("RGB", (layout.canvas.width, layout.canvas.height), layout.background.color)
+    backdrop = layout.background.image and find(layout.background.image)
+    if backdrop:
+        _place(canvas, backdrop, layout.background.render_mode, Rect(0, 0, *canvas.size))
+    for item in _back_to_front(layout):
+        if isinstance(item, Window):
+            source = None if item.shows is not Shows.VIDEO else _source_of(item.participant, sources or {})
+            picture = None if source is None else as_image(source, at_s=at_s)
+            _paint_window(canvas, item, picture, find, labels)
+        else:
+            paint_watermark(canvas, item, now=clock, images=find)
+    return canvas
 
 
-def _paint_window(picture: Image.Image, window: Window) -> None:
-    rect = window.rect
+def paint_array(
+    layout: Layout,
+    *,
+    sources: "Mapping[ParticipantLike, Picture] | None" = None,
+    images: Images | None = None,
+    labels: bool = False,
+    now: datetime | None = None,
+    at_s: float = 0.0,
+) -> "NDArray[np.uint8]":
+    """As `paint`, as an array: uint8, shape (H, W, 3)."""
+    import numpy as np
+
+    return np.array(paint(layout, sources=sources, images=images, labels=labels, now=now, at_s=at_s))
+
+
+def _back_to_front(layout: Layout) -> Iterable[Window | Watermark]:
+    items: list[Window | Watermark] = [*layout.windows, *layout.watermarks]
+    return sorted(items, key=_depth)
+
+
+def _depth(item: Window | Watermark) -> tuple[float, bool]:
+    z_order = None if isinstance(item, TimestampWatermark) else item.z_order
+    return (float("inf") if z_order is None else z_order), not isinstance(item, Window)
+
+
+def _source_of(
+    participant: Participant | None, sources: "Mapping[ParticipantLike, Picture]"
+) -> "Picture | None":
+    if participant is None:
+        return None
+    for key, source in sources.items():
+        if isinstance(key, Participant) and key.is_same_stream(participant):
+            return source
+    return sources.get(participant.user_id)
+
+
+def _paint_window(
+    canvas: Image.Image, window: Window, picture: Image.Image | None, find: Images, labels: bool
+) -> None:
+    seen = window.rect.intersection(Rect(0, 0, *canvas.size))
+    if seen.is_empty or window.opacity <= 0:
+        return
+    mask = window.mask and find(window.mask)
+    if window.opacity >= 1 and not mask:
+        _fill_window(canvas, window, window.rect, picture, find, labels)
+        return
+    box = (seen.x, seen.y, seen.right, seen.bottom)
+    tile = canvas.crop(box)
+    place = Rect(window.rect.x - seen.x, window.rect.y - seen.y, window.rect.width, window.rect.height)
+    _fill_window(tile, window, place, picture, find, labels)
+    alpha = Image.new("L", tile.size, 255)
+    if mask:
+        shape = mask.convert("RGBA").getchannel("A")
+        fitted = fit(RenderMode.STRETCH, Size(*shape.size), place).within(Rect(0, 0, *tile.size))
+        if fitted is not None:
+            alpha = scaled(shape, fitted.cut, fitted.landing.size)
+    strength = min(1.0, window.opacity)
+    canvas.paste(tile, box, alpha.point([round(value * strength) for value in range(256)]))
+
+
+def _fill_window(
+    canvas: Image.Image,
+    window: Window,
+    rect: Rect,
+    picture: Image.Image | None,
+    find: Images,
+    labels: bool,
+) -> None:
+    """Paint what a window shows into `rect`, fully opaque."""
+    box = (rect.x, rect.y, rect.right, rect.bottom)
+    if window.background is not None:
+        canvas.paste(window.background, box)
+    if picture is not None:
+        _place(canvas, picture, window.render_mode, rect, crop=window.crop)
+        if labels:
+            draw_label(canvas, rect, label_lines(window))
+        return
+    if window.shows is not Shows.VIDEO and window.placeholder is not None:
+        image = find(window.placeholder.image)
+        if image is not None:
+            _place(canvas, image, window.placeholder.render_mode, rect)
+            return
     user_id = "" if window.participant is None else window.participant.user_id
-    picture.paste(user_color(user_id), (rect.x, rect.y, rect.right, rect.bottom))
-    draw_label(picture, rect, label_lines(window))
+    canvas.paste(user_color(user_id), box)
+    draw_label(canvas, rect, label_lines(window))
+
+
+def _place(
+    canvas: Image.Image, picture: Image.Image, mode: RenderMode, rect: Rect, *, crop: Rect | None = None
+) -> None:
+    if mode is RenderMode.LETTERBOX:
+        canvas.paste(BLACK, (rect.x, rect.y, rect.right, rect.bottom))
+    fitted = fit(mode, Size(*picture.size), rect, crop=crop).within(Rect(0, 0, *canvas.size))
+    if fitted is not None:
+        piece = scaled(picture, fitted.cut, fitted.landing.size)
+        canvas.paste(piece, (fitted.landing.x, fitted.landing.y), piece if piece.mode == "RGBA" else None)

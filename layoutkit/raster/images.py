@@ -1,0 +1,83 @@
+"""Pictures from where a caller has them: files, arrays, pictures already open."""
+
+import warnings
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from layoutkit.errors import SourceError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Picture: TypeAlias = "Image.Image | NDArray[np.uint8] | str | PathLike[str]"
+
+MAX_PIXELS = 64_000_000
+"""An 8K frame has 33 million; past twice that a file is a mistake or a decompression bomb."""
+
+STILL_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
+
+
+def open_image(path: str | PathLike[str]) -> Image.Image:
+    """Read a picture file as RGB or RGBA, turned upright as its EXIF says.
+
+    Raises:
+        SourceError: no such file, a folder, no picture, cut off, or over `MAX_PIXELS` pixels.
+    """
+    where = Path(path)
+    if where.is_dir():
+        raise SourceError(f"{where}: a folder; name a picture in it")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(where) as picture:
+                if picture.width * picture.height > MAX_PIXELS:
+                    raise SourceError(
+                        f"{where}: {picture.width}x{picture.height} pixels; the limit is {MAX_PIXELS} in all"
+                    )
+                return as_rgb(ImageOps.exif_transpose(picture))
+    except FileNotFoundError:
+        raise SourceError(f"{where}: no such file") from None
+    except UnidentifiedImageError:
+        raise SourceError(f"{where}: not a picture that can be read") from None
+    except Image.DecompressionBombError:
+        raise SourceError(f"{where}: more pixels than the limit of {MAX_PIXELS}") from None
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise SourceError(f"{where}: a broken picture: {error}") from error
+
+
+def as_image(source: "Picture", *, at_s: float = 0.0) -> Image.Image:
+    """A picture from a PIL image, a uint8 array (H, W), (H, W, 3) or (H, W, 4), or a picture or video file.
+
+    Raises:
+        SourceError: an array of another shape or type, or a file that cannot be read.
+    """
+    if isinstance(source, Image.Image):
+        return as_rgb(source)
+    if isinstance(source, str | PathLike):
+        if Path(source).suffix.lower() in STILL_SUFFIXES or not Path(source).is_file():
+            return open_image(source)
+        from layoutkit.raster.frames import frame_at
+
+        return frame_at(source, at_s)
+    return _from_array(source)
+
+
+def as_rgb(picture: Image.Image) -> Image.Image:
+    """The picture as RGB, or as RGBA where it has transparency."""
+    if picture.mode in {"RGB", "RGBA"}:
+        picture.load()
+        return picture
+    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+
+
+def _from_array(array: Any) -> Image.Image:
+    shape, kind = getattr(array, "shape", None), str(getattr(array, "dtype", type(array).__name__))
+    if kind != "uint8" or shape is None or 0 in shape or not (len(shape) == 2 or shape[2:] in {(3,), (4,)}):
+        raise SourceError(
+            f"a source is an image, a path or a uint8 array (H, W, 3), not {kind} of shape {shape}"
+        )
+    return as_rgb(Image.fromarray(array))

@@ -1,0 +1,210 @@
+"""Sources in windows: where their pixels land, and what they leave alone."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from layoutkit.errors import SourceError
+from layoutkit.geometry.fit import fit
+from layoutkit.geometry.layout import Layout, Participant, Shows, Window
+from layoutkit.geometry.rect import Rect, Size
+from layoutkit.geometry.scene import (
+    Background,
+    Color,
+    ImageRef,
+    ImageWatermark,
+    Placeholder,
+    RenderMode,
+    TextWatermark,
+    TimestampPosition,
+    TimestampWatermark,
+)
+from layoutkit.raster.images import open_image
+from layoutkit.raster.paint import paint, paint_array
+from layoutkit.raster.resample import plainly_scaled, scaled
+
+CANVAS = Size(80, 80)
+GREY = Background(Color(90, 90, 90))
+SIDES = st.integers(1, 60)
+RECTS = st.builds(Rect, st.integers(-40, 60), st.integers(-40, 60), SIDES, SIDES)
+MODES = st.sampled_from(RenderMode)
+
+
+def ramp(width: int, height: int) -> Image.Image:
+    """A test card whose red says the column and whose green says the row, 0 to 255 from edge to edge."""
+    card = np.zeros((height, width, 3), np.uint8)
+    card[..., 0] = ((np.arange(width) + 0.5) / width * 255).round()[None, :]
+    card[..., 1] = ((np.arange(height) + 0.5) / height * 255).round()[:, None]
+    return Image.fromarray(card)
+
+
+def one(rect: Rect, mode: RenderMode = RenderMode.STRETCH, canvas: Size = CANVAS, **more: object) -> Layout:
+    return Layout(canvas, (Window(rect, Participant("a"), render_mode=mode, **more),), GREY)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("mode", RenderMode)
+@pytest.mark.parametrize("window", [Rect(10, 20, 300, 300), Rect(0, 0, 426, 240), Rect(50, 7, 97, 311)])
+def test_each_pixel_of_the_card_lands_where_the_render_mode_says(mode: RenderMode, window: Rect) -> None:
+    got = paint_array(one(window, mode, Size(480, 360)), sources={"a": ramp(640, 360)}).astype(float)
+    # Computed here from the window's middle outwards, with floats and without fit().
+    scale_x, scale_y = window.width / 640, window.height / 360
+    if mode is RenderMode.CROP:
+        scale_x = scale_y = max(scale_x, scale_y)
+    elif mode in {RenderMode.SCALE, RenderMode.LETTERBOX}:
+        scale_x = scale_y = min(scale_x, scale_y)
+    elif mode is RenderMode.SMART_CROP:
+        larger = max(scale_x, scale_y)
+        scale_x, scale_y = min(larger, scale_x / 0.8), min(larger, scale_y / 0.8)
+    for x in range(window.x + 3, window.right - 3, 9):
+        for y in range(window.y + 3, window.bottom - 3, 9):
+            u = 320 + (x + 0.5 - window.x - window.width / 2) / scale_x
+            v = 180 + (y + 0.5 - window.y - window.height / 2) / scale_y
+            if 6 < u < 634 and 6 < v < 354:
+                assert abs(got[y, x, 0] - u / 640 * 255) < 2.5
+                assert abs(got[y, x, 1] - v / 360 * 255) < 2.5
+            elif (not -6 < u < 646 or not -6 < v < 366) and mode in {RenderMode.SCALE, RenderMode.LETTERBOX}:
+                assert tuple(got[y, x]) == ((0, 0, 0) if mode is RenderMode.LETTERBOX else (90, 90, 90))
+
+
+@settings(max_examples=60)
+@given(RECTS, MODES, st.floats(0, 1), st.booleans())
+def test_no_pixel_outside_a_window_changes(
+    rect: Rect, mode: RenderMode, opacity: float, has_source: bool
+) -> None:
+    layout = one(rect, mode, opacity=opacity)
+    got = paint_array(layout, sources={"a": ramp(64, 36)} if has_source else None)
+    seen = rect.intersection(Rect(0, 0, 80, 80))
+    got[seen.y : seen.bottom, seen.x : seen.right] = 90
+    assert (got == 90).all()
+
+
+@settings(max_examples=60)
+@given(RECTS, st.tuples(*[st.integers(0, 255)] * 3), st.integers(1, 300), st.integers(1, 300))
+def test_stretching_a_flat_color_gives_that_color(
+    rect: Rect, color: tuple[int, int, int], width: int, height: int
+) -> None:
+    got = paint_array(one(rect), sources={"a": Image.new("RGB", (width, height), color)})
+    seen = rect.intersection(Rect(0, 0, 80, 80))
+    assert (got[seen.y : seen.bottom, seen.x : seen.right] == color).all()
+
+
+@given(st.lists(RECTS, min_size=1, max_size=5))
+def test_opaque_windows_of_equal_z_paint_in_list_order(rects: list[Rect]) -> None:
+    colors = [(20 * n, 255 - 20 * n, 7) for n in range(len(rects))]
+    windows = tuple(
+        Window(rect, Participant(str(n)), render_mode=RenderMode.STRETCH) for n, rect in enumerate(rects)
+    )
+    sources = {str(n): Image.new("RGB", (8, 8), color) for n, color in enumerate(colors)}
+    expected = np.full((80, 80, 3), 90, np.uint8)
+    for rect, color in zip(rects, colors, strict=True):
+        seen = rect.intersection(Rect(0, 0, 80, 80))
+        expected[seen.y : seen.bottom, seen.x : seen.right] = color
+    assert (paint_array(Layout(Size(80, 80), windows, GREY), sources=sources) == expected).all()
+
+
+@settings(max_examples=60)
+@given(st.integers(40, 200), st.integers(40, 200), st.integers(8, 60), st.integers(8, 60), MODES)
+def test_the_quick_way_shows_what_the_plain_way_shows(
+    width: int, height: int, to_x: int, to_y: int, mode: RenderMode
+) -> None:
+    card = ramp(width, height)
+    fitted = fit(mode, Size(width, height), Rect(0, 0, to_x, to_y))
+    quick = np.asarray(scaled(card, fitted.cut, fitted.landing.size), float)
+    plain = np.asarray(plainly_scaled(card, fitted.cut, fitted.landing.size), float)
+    # Half a source pixel of a card 40 pixels wide is 3.2 steps; the filters differ at the edges.
+    assert np.abs(quick - plain).mean() < 4
+
+
+def test_half_opacity_is_half_way_and_a_mask_shapes_the_window() -> None:
+    white = Image.new("RGB", (8, 8), "white")
+    half = paint_array(one(Rect(0, 0, 80, 80), opacity=0.5), sources={"a": white})
+    assert abs(int(half[40, 40, 0]) - (90 + 255) / 2) <= 1
+    mask = Image.new("RGBA", (2, 1), (0, 0, 0, 255))
+    mask.putpixel((1, 0), (0, 0, 0, 0))
+    masked = paint_array(
+        one(Rect(0, 0, 80, 80), mask=ImageRef("m")), sources={"a": white}, images=lambda ref: mask
+    )
+    assert tuple(masked[40, 5]) == (255, 255, 255)
+    assert tuple(masked[40, 75]) == (90, 90, 90)
+
+
+def test_a_placeholder_shows_only_while_there_is_no_video() -> None:
+    red, white = Image.new("RGB", (4, 4), "red"), Image.new("RGB", (4, 4), "white")
+    for shows in Shows:
+        color = (255, 255, 255) if shows is Shows.VIDEO else (255, 0, 0)
+        layout = one(Rect(0, 0, 80, 80), shows=shows, placeholder=Placeholder(ImageRef("p")))
+        assert paint(layout, sources={"a": white}, images=lambda ref: red).getpixel((9, 9)) == color
+
+
+def test_a_watermark_is_drawn_after_the_windows_of_its_own_z_order() -> None:
+    white, red = Image.new("RGB", (4, 4), "white"), Image.new("RGB", (4, 4), "red")
+    windows = tuple(Window(Rect(30 * z, 0, 30, 60), Participant("a"), z_order=z) for z in (0, 1))
+    for z_order, right in ((0, (255, 255, 255)), (1, (255, 0, 0)), (None, (255, 0, 0))):
+        mark = ImageWatermark(ImageRef("m"), Rect(10, 10, 40, 20), z_order)
+        layout = Layout(Size(60, 60), windows, GREY, (mark,))
+        picture = paint(layout, sources={"a": white}, images=lambda ref: red)
+        assert picture.getpixel((20, 15)) == (255, 0, 0)
+        assert picture.getpixel((40, 15)) == right
+
+
+def test_a_text_watermark_stays_in_its_box_and_fills_it() -> None:
+    mark = TextWatermark("long words that wrap " * 20, Rect(10, 10, 50, 30), fill=Color(0, 0, 200))
+    got = paint_array(Layout(Size(100, 60), (), GREY, (mark,)))
+    assert (got[10:40, 10:60] == (0, 0, 200)).all(axis=2).any()
+    assert (got[10:40, 10:60] == (255, 255, 255)).all(axis=2).any()
+    got[10:40, 10:60] = 90
+    assert (got == 90).all()
+
+
+@pytest.mark.parametrize("position", TimestampPosition)
+def test_a_timestamp_stands_at_its_edge_in_its_own_zone(position: TimestampPosition) -> None:
+    def shown(hour: int, offset: int) -> np.ndarray:
+        layout = Layout(Size(400, 200), (), GREY, (TimestampWatermark(position, offset),))
+        return paint_array(layout, now=datetime(2025, 3, 11, hour, tzinfo=UTC))
+
+    got = shown(0, 8)
+    assert (got == shown(8, 0)).all()
+    assert (got != shown(0, 0)).any()
+    rows, columns = np.nonzero((got != 90).any(axis=2))
+    name = position.name
+    assert ("TOP" in name) == (rows.max() < 60)
+    assert ("BOTTOM" in name) == (rows.min() > 140)
+    assert ("LEFT" in name) == (columns.min() < 20)
+    assert ("RIGHT" in name) == (columns.max() > 380)
+
+
+def test_bad_picture_files_get_one_clear_line(tmp_path: Path) -> None:
+    good = tmp_path / "good.png"
+    ramp(64, 36).save(good)
+    (tmp_path / "cut.png").write_bytes(good.read_bytes()[:100])
+    (tmp_path / "lie.png").write_bytes(b"GIF this is not")
+    (tmp_path / "empty.png").touch()
+    for name, words in [
+        ("none.png", "no such file"),
+        ("cut.png", "a broken picture"),
+        ("lie.png", "not a picture that can be read"),
+        ("empty.png", "not a picture that can be read"),
+        ("", "a folder; name a picture in it"),
+    ]:
+        with pytest.raises(SourceError, match=words):
+            open_image(tmp_path / name)
+
+
+def test_an_array_of_another_type_is_refused() -> None:
+    with pytest.raises(SourceError, match="not float64 of shape"):
+        paint(one(Rect(0, 0, 8, 8)), sources={"a": np.zeros((4, 4, 3))})  # type: ignore[dict-item]
+
+
+def test_a_video_gives_its_frame(recordings: Path) -> None:
+    video = recordings / "Eyevinn__avc_with_time.ts"
+    first = paint(one(Rect(0, 0, 80, 80)), sources={"a": video})
+    later = paint(one(Rect(0, 0, 80, 80)), sources={"a": video}, at_s=1.0)
+    assert first.size == later.size == (80, 80)
+    assert first.getcolors(80 * 80) is not None
+    with pytest.raises(SourceError, match="neither a picture nor a video"):
+        paint(one(Rect(0, 0, 80, 80)), sources={"a": Path(__file__)})
