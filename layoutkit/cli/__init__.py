@@ -12,7 +12,7 @@ from layoutkit.errors import LayoutkitError, RefusedError, TruncatedError
 
 _MODULES = {
     "convert": "convert",
-    "payload": "layout",
+    "payload": "payload",
     "preview": "layout",
     "sei": "sei",
     "presets": "presets",

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from layoutkit.errors import SourceError
 from layoutkit.geometry.layout import Service
 from layoutkit.wire import publish, recording, recording_layout
-from layoutkit.wire.model import Maybe, WireModel, from_wire
+from layoutkit.wire.model import Maybe, WireModel
 from layoutkit.wire.publish_video import IdType, McuVideoParams
 
 _BODY_FIELDS: dict[str, Service] = {
@@ -52,8 +52,10 @@ _WINDOW_FIELDS: dict[str, Service] = {
 """Fields that only McuLayout or only MixLayout has."""
 
 
-class PublishPicture(WireModel):
+class PublishPicture(BaseModel):
     """What of a publish body the picture depends on; the rest is for `check` to look at."""
+
+    model_config = WireModel.model_config
 
     RoomId: Maybe[str] = None
     RoomIdType: Maybe[IdType] = None
@@ -64,8 +66,10 @@ class PublishPicture(WireModel):
     SingleSubscribeParams: Maybe[publish.SingleSubscribeParams] = None
 
 
-class RecordingPicture(WireModel):
+class RecordingPicture(BaseModel):
     """What of a recording body the picture depends on; the rest is for `check` to look at."""
+
+    model_config = WireModel.model_config
 
     RoomId: Maybe[str] = None
     RoomIdType: IdType = 1
@@ -133,7 +137,7 @@ _Model = TypeVar("_Model", PublishPicture, RecordingPicture)
 def _validated(model: type[_Model], data: object, skip: int) -> _Model:
     """A model of `data`; `skip` steps of an error's path were put around the document."""
     try:
-        return from_wire(model, data)
+        return model.model_validate(data)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False)
         steps = problems[0]["loc"][skip:]

@@ -1,0 +1,104 @@
+"""`payload`: a layout as the service's JSON, the layout parameters alone or a whole body."""
+
+import json
+from typing import Annotated, Literal
+
+import typer
+
+from layoutkit.cli.options import (
+    AlignOption,
+    CanvasOption,
+    LastRowOption,
+    RoundingOption,
+    ServiceOption,
+    SourceArgument,
+    StageOption,
+    StageSideOption,
+    UsersOption,
+    load_layout,
+    tell,
+)
+from layoutkit.errors import SourceError
+
+ActionOption = Annotated[
+    Literal["StartPublishCdnStream", "UpdatePublishCdnStream", "CreateCloudRecording", "ModifyCloudRecording"]
+    | None,
+    typer.Option("--action", help="Print a whole body for this action"),
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(payload)
+
+
+def payload(
+    source: SourceArgument,
+    users: UsersOption = None,
+    canvas: CanvasOption = None,
+    service: ServiceOption = None,
+    stage: StageOption = None,
+    rounding: RoundingOption = None,
+    align: AlignOption = None,
+    last_row: LastRowOption = None,
+    stage_side: StageSideOption = None,
+    dynamic: Annotated[
+        bool, typer.Option("--dynamic", help="Ask for the template by name instead of listing its windows")
+    ] = False,
+    unnamed: Annotated[
+        bool, typer.Option("--unnamed", help="Leave the listed windows to whoever enters, in that order")
+    ] = False,
+    action: ActionOption = None,
+    sdk_app_id: Annotated[int | None, typer.Option(help="The application's id")] = None,
+    room: Annotated[str | None, typer.Option(help="Id of the room whose streams are mixed")] = None,
+    room_type: Annotated[
+        Literal["integer", "string"], typer.Option(help="What kind of id --room is")
+    ] = "integer",
+    agent: Annotated[str | None, typer.Option(help="User id of the robot that fetches the streams")] = None,
+    user_sig: Annotated[
+        str | None, typer.Option(envvar="LAYOUTKIT_USER_SIG", help="The robot's signature")
+    ] = None,
+    cdn_url: Annotated[list[str] | None, typer.Option(help="Where a published mix goes; repeatable")] = None,
+    task: Annotated[str | None, typer.Option(help="Id of the running task to change")] = None,
+    sequence: Annotated[int | None, typer.Option(help="Number of the change; must grow")] = None,
+    vod_expire: Annotated[
+        int | None, typer.Option(help="Seconds a recording is kept in Tencent VOD; 0 for ever")
+    ] = None,
+) -> None:
+    """Print a layout as the service's layout parameters, or with --action as a whole body, JSON."""
+    from layoutkit.wire import to_layout_params
+
+    if action is not None:
+        told: Literal["publish", "recording"] = "publish" if "Publish" in action else "recording"
+        if service not in (None, told):
+            raise SourceError(f"--service {service}: {action} is of {told}")
+        service = told
+    layout = load_layout(
+        source,
+        users=users,
+        canvas=canvas,
+        service=service,
+        stage=stage,
+        rounding=rounding,
+        align=align,
+        last_row=last_row,
+        stage_side=stage_side,
+    )
+    tell(layout)
+    if action is None:
+        document = to_layout_params(layout, service=service or "publish", dynamic=dynamic, unnamed=unnamed)
+    else:
+        from layoutkit.wire.body import Facts, to_body
+
+        facts = Facts(
+            sdk_app_id=sdk_app_id,
+            room=room,
+            room_type=room_type,
+            agent=agent,
+            user_sig=user_sig,
+            cdn_urls=tuple(cdn_url or ()),
+            task=task,
+            sequence=sequence,
+            vod_expire_s=vod_expire,
+        )
+        document = to_body(layout, action, facts, dynamic=dynamic, unnamed=unnamed)
+    print(json.dumps(document, indent=2, ensure_ascii=False))
