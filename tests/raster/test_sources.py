@@ -24,7 +24,7 @@ from layoutkit.geometry.scene import (
     TimestampPosition,
     TimestampWatermark,
 )
-from layoutkit.raster.images import open_image
+from layoutkit.raster.images import as_image, open_image
 from layoutkit.raster.paint import paint, paint_array
 from layoutkit.raster.resample import plainly_scaled, scaled
 
@@ -208,3 +208,9 @@ def test_a_video_gives_its_frame(recordings: Path) -> None:
     assert first.getcolors(80 * 80) is not None
     with pytest.raises(SourceError, match="neither a picture nor a video"):
         paint(one(Rect(0, 0, 80, 80)), sources={"a": Path(__file__)})
+
+
+def test_a_time_past_the_end_of_a_video_gives_its_last_frame(recordings: Path) -> None:
+    video = recordings / "videojs__caption.ts"
+    assert as_image(video, at_s=1e4).tobytes() == as_image(video, at_s=2e4).tobytes()
+    assert as_image(video, at_s=1e4).tobytes() != as_image(video).tobytes()
