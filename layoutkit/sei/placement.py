@@ -140,11 +140,11 @@ class AccessUnit:
         """
         edits = []
         for start, end in self._sei_spans():
-            rest = _without(bytes(self.data[start:end]), self.codec, is_unwanted)
-            if rest is None:
-                continue
             number = self.spans.index((start, end))
             first, last = self._start(number), self._end(number)
+            rest = _without(bytes(self.data[start:last]), self.codec, is_unwanted)
+            if rest is None:
+                continue
             if rest:
                 edits.append(Edit(first, last - first, self.framed(rest)))
             else:
