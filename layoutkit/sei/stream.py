@@ -17,6 +17,7 @@ from av.video.stream import VideoStream
 
 from layoutkit.errors import StreamError, TruncatedError
 from layoutkit.sei.clock import Clock
+from layoutkit.sei.cut import is_cut
 from layoutkit.sei.nal import Codec
 from layoutkit.sei.packet import Found, framing_of, read_extradata, read_packet
 from layoutkit.sei.report import Report
@@ -133,7 +134,7 @@ def read_packets(
             note = f"pts is null, pictures are counted at {float(rate):g} a second"
             report.note(name, f"a raw stream has no clock: {note}")
         size = _size(source)
-        is_cut = False
+        is_last_cut = False
         for reader in readers.values():
             found = reader.extradata(reader.stream.codec_context.extradata or b"")
             yield from (row for row in found if reader.number == chosen and _is_wanted(row, types))
@@ -144,17 +145,21 @@ def read_packets(
                 reader = readers[packet.stream.index]
                 rows = reader.packet(packet)
                 if reader.number == chosen:
-                    is_cut = packet.is_corrupt
+                    is_last_cut = packet.is_corrupt
                     report.packets = reader.count
                     yield from (row for row in rows if _is_wanted(row, types))
         except (av.FFmpegError, OSError) as error:
             if isinstance(error, av.EOFError | av.InvalidDataError):
-                raise TruncatedError(f"{name}: it is cut off after video packet {report.packets}") from error
+                raise TruncatedError(
+                    f"{name}: it is cut off after video packet {report.packets - 1}"
+                ) from error
             raise StreamError(f"{name}: reading failed: {error.strerror or error}") from error
         shrunk = _size(source)
         if size is not None and (shrunk is None or shrunk < size):
             raise StreamError(f"{name}: the file shrank from {size} to {shrunk or 0} bytes while it was read")
-        if is_cut:
+        if size is not None and not is_last_cut and is_cut(Path(source), format_names):
+            raise TruncatedError(f"{name}: it is cut off after video packet {report.packets - 1}")
+        if is_last_cut:
             raise TruncatedError(
                 f"{name}: it is cut off: video packet {report.packets - 1}, its last, is incomplete"
             )
