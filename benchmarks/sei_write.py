@@ -16,17 +16,13 @@ ROUNDS = 5
 def make(path: Path, minutes: int) -> None:
     """A recording of about 12 MB a minute: one minute encoded, then repeated without encoding."""
     minute = path.with_name("minute.mp4")
-    subprocess.run(
-        ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=s=1280x720:r=25:d=60"]
-        + ["-f", "lavfi", "-i", "sine=d=60", "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "1500k"]
-        + ["-x264-params", "nal-hrd=cbr:vbv-maxrate=1500:vbv-bufsize=1500", "-c:a", "aac", str(minute)],
-        check=True,
+    encode = (
+        "ffmpeg -v error -y -f lavfi -i testsrc2=s=1280x720:r=25:d=60 -f lavfi -i sine=d=60 -c:v libx264 "
+        "-preset ultrafast -b:v 1500k -x264-params nal-hrd=cbr:vbv-maxrate=1500:vbv-bufsize=1500 -c:a aac"
     )
-    subprocess.run(
-        ["ffmpeg", "-v", "error", "-y", "-stream_loop", str(minutes - 1), "-i", str(minute)]
-        + ["-c", "copy", str(path)],
-        check=True,
-    )
+    subprocess.run([*encode.split(), str(minute)], check=True)
+    repeat = ["ffmpeg", "-v", "error", "-y", "-stream_loop", str(minutes - 1), "-i", str(minute)]
+    subprocess.run([*repeat, "-c", "copy", str(path)], check=True)
 
 
 def seconds(command: list[str]) -> float:
