@@ -90,6 +90,41 @@ def load(
     return _from_json(read_json(name), _label(name), participants, canvas, service, options)
 
 
+def load_task(
+    sources: Sequence[str | Path],
+    *,
+    participants: Iterable[ParticipantLike] | None = None,
+    canvas: CanvasLike | None = None,
+    **options: Unpack[TemplateOptions],
+) -> Layout:
+    """What a task shows after all its bodies: the last Start or Create body and the updates behind it.
+
+    Args:
+        sources: paths of request bodies in the order they are sent, or `-`.
+        participants, canvas, options: as `load` takes them.
+
+    Raises:
+        SourceError: as `load`; or an update that continues no task, or a task of the other service.
+    """
+    from layoutkit.wire.check import unwrap
+    from layoutkit.wire.task import is_recording, merge
+
+    state: Mapping[str, object] | None = None
+    for source in sources:
+        label = _label(str(source))
+        body, _, action = unwrap(read_json(str(source)), file=label)
+        if action in {"StartPublishCdnStream", "CreateCloudRecording"}:
+            state = body
+        elif state is None:
+            raise SourceError(f"{label}: {action} continues a task; give the body that starts it first")
+        elif is_recording(state) != (action == "ModifyCloudRecording"):
+            raise SourceError(f"{label}: {action} cannot continue a task of the other service")
+        else:
+            state = merge(state, body)
+    label = ", ".join(_label(str(source)) for source in sources)
+    return _from_json(state, label, participants, canvas, None, options)
+
+
 def takes(kind: str, option: str) -> bool:
     """Whether an option means something to a kind of source."""
     return option in _TAKES[kind]
@@ -204,6 +239,11 @@ def _from_json(
         raise SourceError(f"{label}: a JSON object or list is expected, not {json.dumps(document)[:40]}")
     _check_options("a request body", options)
     from layoutkit.wire.layout import to_layout
+
+    if isinstance(document, Mapping) and "Action" in document:
+        from layoutkit.wire.check import unwrap
+
+        document, _, _ = unwrap(document, file=label)
 
     try:
         return to_layout(

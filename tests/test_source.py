@@ -10,7 +10,7 @@ from layoutkit import Layout, Participant, Size, grid
 from layoutkit.errors import SourceError
 from layoutkit.sei.row import SeiMessage, to_line
 from layoutkit.sei.volume_layout import VolumeLayout
-from layoutkit.source import MAX_SOURCE_BYTES, load
+from layoutkit.source import MAX_SOURCE_BYTES, load, load_task
 
 
 def places(layout: Layout) -> list[tuple[str, object, int]]:
@@ -81,3 +81,59 @@ def test_a_file_too_large_is_not_read_whole(tmp_path: Path) -> None:
         file.truncate(MAX_SOURCE_BYTES + 1)
     with pytest.raises(SourceError, match="over 67108864 bytes"):
         load(huge)
+
+
+def start(**video: object) -> dict[str, object]:
+    return {
+        "SdkAppId": 1400000000,
+        "RoomId": "1",
+        "RoomIdType": 0,
+        "AgentParams": {"UserId": "robot", "UserSig": "sig"},
+        "WithTranscoding": 1,
+        "VideoParams": {
+            "VideoEncode": {"Width": 640, "Height": 360, "Fps": 15, "BitRate": 500, "Gop": 2},
+            **video,
+        },
+    }
+
+
+def update(number: int, **video: object) -> dict[str, object]:
+    return {
+        "SdkAppId": 1400000000,
+        "TaskId": "t",
+        "SequenceNumber": number,
+        "WithTranscoding": 1,
+        "VideoParams": video,
+    }
+
+
+def written(folder: Path, *bodies: object) -> list[str]:
+    paths = [folder / f"{number}.json" for number in range(len(bodies))]
+    for path, body in zip(paths, bodies, strict=True):
+        path.write_text(json.dumps(body))
+    return [str(path) for path in paths]
+
+
+def test_a_task_shows_what_its_last_update_left(tmp_path: Path) -> None:
+    paths = written(
+        tmp_path,
+        start(LayoutParams={"MixLayoutMode": 3}, BackGroundColor="0xFF0000"),
+        update(1, LayoutParams={"MixLayoutMode": 1}),
+        {"Action": "UpdatePublishCdnStream", **update(2, BackGroundColor="0x00FF00")},
+    )
+    layout = load_task(paths, participants=["a", "b"])
+    assert layout.canvas == Size(640, 360)
+    assert layout.template is not None
+    assert layout.template.name == "floating"
+    assert layout.background.color == (0, 255, 0)
+
+
+def test_an_update_needs_the_task_it_continues(tmp_path: Path) -> None:
+    alone = written(tmp_path, update(1))
+    with pytest.raises(SourceError, match=r"0\.json: UpdatePublishCdnStream continues a task; give the body"):
+        load_task(alone)
+    mixed = written(tmp_path, start(), {"Action": "ModifyCloudRecording", "SdkAppId": 1, "TaskId": "t"})
+    with pytest.raises(
+        SourceError, match=r"1\.json: ModifyCloudRecording cannot continue a task of the other"
+    ):
+        load_task(mixed)

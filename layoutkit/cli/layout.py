@@ -26,6 +26,11 @@ def register(app: typer.Typer) -> None:
 
 def preview(
     source: SourceArgument,
+    updates: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[UPDATE]...", help="bodies that continue the task SOURCE starts"),
+    ] = None,
+    *,
     output: Annotated[Path, typer.Option("--output", "-o", help="The picture to write", metavar="FILE.png")],
     users: UsersOption = None,
     canvas: CanvasOption = None,
@@ -42,6 +47,7 @@ def preview(
     check_target(output)
     layout = load_layout(
         source,
+        *updates or (),
         users=users,
         canvas=canvas,
         service=service,

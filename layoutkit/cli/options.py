@@ -129,7 +129,7 @@ def template_options(
 
 def load_layout(
     source: str,
-    *,
+    *updates: str,
     users: str | None,
     canvas: str | None,
     service: Service | None,
@@ -141,30 +141,33 @@ def load_layout(
 ) -> Layout:
     """The layout of a SOURCE and the common options, as every command understands them.
 
+    With `updates` the source is the body that starts a task, and they are the bodies that continue it.
+
     Raises:
         LayoutkitError: see `source.load`; or a layout without a window, which is of no use to anybody.
     """
-    from layoutkit.source import load
+    from layoutkit.source import load, load_task
 
     people = None if users is None else parse_users(users)
-    layout = load(
+    size = None if canvas is None else Size.parse(canvas)
+    options = template_options(
         source,
-        participants=people,
-        canvas=None if canvas is None else Size.parse(canvas),
-        service=service,
-        **template_options(
-            source,
-            people,
-            stage=stage,
-            rounding=rounding,
-            align=align,
-            last_row=last_row,
-            stage_side=stage_side,
-        ),
+        people,
+        stage=stage,
+        rounding=rounding,
+        align=align,
+        last_row=last_row,
+        stage_side=stage_side,
     )
+    if updates:
+        layout = load_task([source, *updates], participants=people, canvas=size, **options)
+    else:
+        layout = load(source, participants=people, canvas=size, service=service, **options)
     if not layout.windows:
-        heard = f"; {len(layout.audio_only)} send only audio and take no place" if layout.audio_only else ""
-        raise LayoutError(f"{source}: there is no window to show{heard}")
+        hint = "; say who is there with --users" if users is None else ""
+        if layout.audio_only:
+            hint = f"; {len(layout.audio_only)} send only audio and take no place"
+        raise LayoutError(f"{source}: there is no window to show{hint}")
     return layout
 
 
