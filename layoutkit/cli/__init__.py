@@ -11,6 +11,7 @@ import typer
 from layoutkit.errors import LayoutkitError, RefusedError, TruncatedError
 
 _MODULES = {
+    "send": "send",
     "convert": "convert",
     "payload": "payload",
     "preview": "layout",

@@ -7,7 +7,7 @@ import pytest
 from layoutkit import grid
 from layoutkit.cli import main
 from layoutkit.errors import SourceError
-from layoutkit.wire import to_layout
+from layoutkit.wire import check, to_layout
 from layoutkit.wire.body import _MODELS, SERVICES, Action, Facts, to_body
 from layoutkit.wire.model import from_wire, to_wire
 
@@ -29,6 +29,7 @@ def test_a_body_validates_and_draws_the_same_windows(action: Action, dynamic: bo
     layout = grid((1280, 720), ["a", "b", "c"], service=SERVICES[action])
     body = to_body(layout, action, FACTS, dynamic=dynamic)
     assert to_wire(from_wire(_MODELS[action], body)) == body
+    assert [problem for problem in check(body, action) if problem.severity == "error"] == []
     drawn = to_layout(body, participants=["a", "b", "c"])
     assert drawn.canvas == layout.canvas
     assert [w.rect for w in drawn.windows] == [w.rect for w in layout.windows]

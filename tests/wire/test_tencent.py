@@ -1,0 +1,127 @@
+"""The official SDK: every kind of body through its models, and sending to a server of the test's own."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("tencentcloud.trtc", reason="the extra `tencent` is not installed")
+
+from layoutkit import grid
+from layoutkit.cli import main
+from layoutkit.errors import SourceError
+from layoutkit.wire import tencent
+from layoutkit.wire.body import SERVICES, Action, to_body
+from tests.wire.test_body import FACTS
+
+
+@pytest.mark.parametrize("dynamic", [False, True])
+@pytest.mark.parametrize("action", list(SERVICES))
+def test_every_kind_of_body_survives_the_sdks_models(action: Action, dynamic: bool) -> None:
+    body = to_body(grid((1280, 720), ["a", "b"], service=SERVICES[action]), action, FACTS, dynamic=dynamic)
+    assert tencent.from_sdk(tencent.to_sdk(body, action)) == body
+
+
+def test_the_apis_samples_survive_the_sdks_models(service_samples: Path) -> None:
+    for action in SERVICES:
+        for file in sorted(service_samples.glob(f"{action}-*.json")):
+            body = json.loads(file.read_text())
+            assert tencent.from_sdk(tencent.to_sdk(body, action)) == body, file.name
+
+
+def test_a_field_the_sdk_does_not_know_is_an_error() -> None:
+    with pytest.raises(SourceError, match="Foo"):
+        tencent.to_sdk({"SdkAppId": 1, "Foo": 2}, "StartPublishCdnStream")
+
+
+class Service(ThreadingHTTPServer):
+    """Speaks the API's response and error forms, and remembers what it was asked."""
+
+    answer: dict[str, Any]
+    asked: list[tuple[str, str, dict[str, Any]]]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Service
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append((self.headers["X-TC-Action"], self.headers["X-TC-Region"], body))
+        data = json.dumps({"Response": self.server.answer}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """The test's output is no place for an access log."""
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", "id")
+    monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", "key")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    server = Service(("127.0.0.1", 0), _Handler)
+    server.answer, server.asked = {"TaskId": "task-9", "RequestId": "r"}, []
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def endpoint(service: Service) -> list[str]:
+    return ["--endpoint", f"http://127.0.0.1:{service.server_port}", "--region", "ap-singapore"]
+
+
+def test_a_body_is_sent_and_its_task_printed(
+    service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = to_body(grid((1280, 720), ["a", "b"]), "StartPublishCdnStream", FACTS)
+    file = tmp_path / "body.json"
+    file.write_text(json.dumps(body))
+    assert main(["send", str(file), *endpoint(service)]) == 0
+    assert capsys.readouterr().out == "task-9\n"
+    assert service.asked == [("StartPublishCdnStream", "ap-singapore", body)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"), [("publish", "StopPublishCdnStream"), ("recording", "DeleteCloudRecording")]
+)
+def test_a_task_is_stopped(
+    service: Service, kind: str, action: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["send", "--stop", "task-9", "--service", kind, "--sdk-app-id", "7", *endpoint(service)]
+    assert main(words) == 0
+    assert service.asked == [(action, "ap-singapore", {"SdkAppId": 7, "TaskId": "task-9"})]
+    assert capsys.readouterr().out == "task-9\n"
+
+
+def test_the_services_no_is_one_line_and_exit_code_1(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = {"Code": "FailedOperation.TaskNotExist", "Message": "gone"}
+    service.answer = {"Error": error, "RequestId": "r-1"}
+    words = ["send", "--stop", "t", "--service", "publish", "--sdk-app-id", "7", *endpoint(service)]
+    assert main(words) == 1
+    expected = "layoutkit: StopPublishCdnStream: FailedOperation.TaskNotExist: gone (request r-1)\n"
+    assert capsys.readouterr().err == expected
+
+
+def test_what_does_not_validate_is_not_sent(
+    service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = to_body(grid((1280, 720), ["a", "b"]), "StartPublishCdnStream", FACTS)
+    file = tmp_path / "body.json"
+    file.write_text(json.dumps({**body, "WithTranscoding": 5}))
+    assert main(["send", str(file), *endpoint(service)]) == 1
+    assert "not sent: $.WithTranscoding" in capsys.readouterr().err
+    assert service.asked == []
+    assert main(["send", *endpoint(service)]) == 2
