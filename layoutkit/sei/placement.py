@@ -81,6 +81,11 @@ class AccessUnit:
         return not SEI_TYPES[self.codec].isdisjoint(self.types)
 
     @property
+    def may_hold_json(self) -> bool:
+        """Whether a volume layout can be among the SEI; a look that spares most packets the parsing."""
+        return any(b"{" in bytes(self.data[start:end]) for start, end in self._sei_spans())
+
+    @property
     def first_slice(self) -> int | None:
         """Number of the base layer's first VCL NAL unit; without one a message waits for the next packet."""
         vcl = VCL_TYPES[self.codec]
