@@ -145,7 +145,8 @@ def _placed(
     found: Iterable[Finding], body: object, prefix: Path, action: str, file: str | None
 ) -> list[Problem]:
     """Problems in the order of the document; a missing field stands after those that are there."""
-    ordered = sorted(dict.fromkeys(found), key=lambda one: (_position(body, one.path), one.rule))
+    places: dict[int, dict[object, int]] = {}
+    ordered = sorted(dict.fromkeys(found), key=lambda one: (_position(body, one.path, places), one.rule))
     return [as_problem(Finding((*prefix, *one.path), one.rule, one.message), action, file) for one in ordered]
 
 
@@ -159,13 +160,14 @@ def as_problem(found: Finding, action: str = "", file: str | None = None) -> Pro
     return Problem(path_text(found.path), rule.severity, rule.code, found.rule, found.message, source, file)
 
 
-def _position(body: object, path: Path) -> tuple[int, ...]:
-    """Where a path stands in the document, as indices from the outside in."""
+def _position(body: object, path: Path, places: dict[int, dict[object, int]]) -> tuple[int, ...]:
+    """Where a path stands in the document, as indices from the outside in; `places` remembers objects."""
     place: list[int] = []
     for step in path:
         if isinstance(body, dict):
-            keys = list(body)
-            place.append(keys.index(step) if step in body else len(keys))
+            if id(body) not in places:
+                places[id(body)] = {key: index for index, key in enumerate(body)}
+            place.append(places[id(body)].get(step, len(body)))
             body = body.get(step)
         elif isinstance(body, list) and isinstance(step, int):
             place.append(step)

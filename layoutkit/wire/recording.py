@@ -132,7 +132,7 @@ class CreateCloudRecording(WireModel):
         default=1, description="What kind of id RoomId is: 0 a string, 1 a 32-bit integer."
     )
     MixTranscodeParams: Maybe[_MixTranscodeParams] = Field(
-        default=None, description="Encoding of a mixed recording."
+        default=None, description="Encoding of the mix; only with RecordMode 2."
     )
     MixLayoutParams: Maybe[_MixLayoutParams] = Field(default=None, description="Layout of a mixed recording.")
     ResourceExpiredHour: int = Field(

@@ -1,5 +1,6 @@
 """The first half of a check: fields, types, ranges and forms, as the models have them."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,12 +19,38 @@ _KINDS = {
     "literal_error": "one of the values listed",
 }
 _COLORS = {"BackGroundColor", "FontColor"}
-MAX_SHAPE_PROBLEMS = 1000
-"""More say nothing new, and hold the memory that a hostile body takes within bounds."""
+MAX_LENGTH = 1000
+"""No list or object of a sound body is longer; looking at no more bounds time and memory."""
 
 
 def shape_problems(model: type[WireModel], body: dict[str, Any]) -> Iterator[Finding]:
     """Where a body breaks its model, with fields that only newer revisions know; unsorted."""
+    lengths: dict[Path, int] = {}
+    body = _shortened(body, (), lengths)
+    for found in _shape_problems(model, body):
+        if found.rule == "too-many" and found.path in lengths:
+            words = found.message.split()
+            words[2] = str(lengths.pop(found.path))
+            found = found._replace(message=" ".join(words))
+        yield found
+    for path, length in lengths.items():
+        message = f"has {length} entries; only the first {MAX_LENGTH} were looked at"
+        yield Finding(path, "too-many", message)
+
+
+def _shortened(value: Any, path: Path, lengths: dict[Path, int]) -> Any:
+    """A copy with no list or object longer than `MAX_LENGTH`; which were, goes to `lengths`."""
+    if not isinstance(value, dict | list):
+        return value
+    if len(value) > MAX_LENGTH:
+        lengths[path] = len(value)
+    if isinstance(value, dict):
+        items = itertools.islice(value.items(), MAX_LENGTH)
+        return {key: _shortened(part, (*path, key), lengths) for key, part in items}
+    return [_shortened(part, (*path, index), lengths) for index, part in enumerate(value[:MAX_LENGTH])]
+
+
+def _shape_problems(model: type[WireModel], body: dict[str, Any]) -> Iterator[Finding]:
     try:
         value = model.model_validate(body)
     except ValidationError as error:
@@ -32,13 +59,13 @@ def shape_problems(model: type[WireModel], body: dict[str, Any]) -> Iterator[Fin
         yield from _fields(value, ())
         return
     cut: dict[str, Any] = body
-    for detail in details[:MAX_SHAPE_PROBLEMS]:
+    for detail in details:
         yield _finding(detail)
         if detail["type"] == "too_long" and isinstance(detail["input"], list):
             cut = _cut(cut, detail["loc"], detail["ctx"]["max_length"])
     if cut is not body:
         # What a list holds is not looked at while it is too long; look at as much as may be there.
-        yield from (one for one in shape_problems(model, cut) if one.rule != "too-many")
+        yield from (one for one in _shape_problems(model, cut) if one.rule != "too-many")
     else:
         yield from _plain_fields(model, body, ())
 
