@@ -11,8 +11,6 @@ import typer
 from layoutkit.errors import LayoutkitError, RefusedError, TruncatedError
 
 _MODULES = {
-    "send": "send",
-    "convert": "convert",
     "payload": "payload",
     "preview": "layout",
     "sei": "sei",
@@ -22,6 +20,8 @@ _MODULES = {
     "validate": "check",
     "schema": "check",
     "rules": "check",
+    "convert": "convert",
+    "send": "send",
 }
 """Command name to the module that registers it, in the order of `--help`."""
 

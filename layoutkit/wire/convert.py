@@ -7,7 +7,7 @@ from layoutkit.geometry.layout import Layout, Service
 from layoutkit.geometry.scene import BLACK, RenderMode, TimestampWatermark, Watermark
 from layoutkit.wire import publish_scene
 from layoutkit.wire.dialect import DIALECTS, sendable
-from layoutkit.wire.document import service_of
+from layoutkit.wire.document import service_of, unwrapped
 from layoutkit.wire.layout import to_layout
 from layoutkit.wire.params import to_layout_params
 
@@ -66,6 +66,7 @@ def convert(document: object, *, to: Service) -> Conversion:
         SourceError: the document's types and ranges do not hold, or it has no layout.
         LayoutError: the layout is impossible.
     """
+    document = unwrapped(document)
     source: Service = service_of(document) or ("recording" if to == "publish" else "publish")
     if source == to:
         return Conversion(document, ())

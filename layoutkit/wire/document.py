@@ -80,6 +80,15 @@ class RecordingPicture(BaseModel):
     SubscribeStreamUserIds: Maybe[recording.SubscribeStreamUserIds] = None
 
 
+def unwrapped(document: object) -> object:
+    """The body itself where it is wrapped with Action, Version and Region, as API explorers export it."""
+    if not isinstance(document, dict) or "Action" not in document:
+        return document
+    from layoutkit.wire.check import unwrap
+
+    return unwrap(document)[0]
+
+
 def service_of(document: object) -> Service | None:
     """Whose dialect a document is in; None where nothing in it tells."""
     if isinstance(document, list):

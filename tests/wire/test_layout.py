@@ -222,3 +222,9 @@ def test_what_cannot_be_drawn_is_one_error_with_its_path(body: object, text: str
 def test_a_custom_layout_needs_a_window() -> None:
     with pytest.raises(LayoutError, match="without a window"):
         to_layout([])
+
+
+def test_a_wrapped_body_is_the_body(service_samples: Path) -> None:
+    body = json.loads((service_samples / "StartPublishCdnStream-1.json").read_text())
+    common = {"Action": "StartPublishCdnStream", "Version": "2019-07-22", "Region": "ap-singapore"}
+    assert to_layout({**common, "Body": body}) == to_layout({**common, **body}) == to_layout(body)
