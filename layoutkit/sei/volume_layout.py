@@ -5,7 +5,6 @@ the request says otherwise. Payloads of near relatives are read as far as they f
 """
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,6 +12,7 @@ from typing import Literal
 from layoutkit.errors import SourceError
 from layoutkit.geometry.layout import Layout, Participant, Shows, Window
 from layoutkit.geometry.rect import MAX_SIDE, Rect, Size
+from layoutkit.sei.strict_json import decode
 
 DEFAULT_TYPE = 100
 """payload_type of the volume layout where the request names none (McuLayoutVolume.PayloadType)."""
@@ -22,9 +22,6 @@ MAX_APP_DATA = 4095
 
 MAX_REGIONS = 1024
 """Most regions read: the service mixes 16 pictures, and a crafted payload of 1 MiB could list 100,000."""
-
-MAX_DEPTH = 32
-"""Deepest nesting of a payload: the service's own has 3 levels, and what is read must be safe to print."""
 
 Dialect = Literal["tencent", "agora", "bytedance", "aliyun"]
 
@@ -91,13 +88,9 @@ class VolumeLayout:
             raise SourceError(f"volume layout: byte {error.start} is not UTF-8") from error
         prefixed = text.startswith(_BYTEDANCE_PREFIX)
         try:
-            document = _DECODER.decode(text.removeprefix(_BYTEDANCE_PREFIX).rstrip("\x00"))
+            document = decode(text.removeprefix(_BYTEDANCE_PREFIX).rstrip("\x00"))
         except ValueError as error:
-            raise SourceError(f"volume layout: not JSON: {error}") from error
-        except RecursionError:
-            document = None
-        if document is None or _depth(document) > MAX_DEPTH:
-            raise SourceError(f"volume layout: nested deeper than {MAX_DEPTH} levels")
+            raise SourceError(f"volume layout: {error}") from error
         return cls.from_json(document, dialect="bytedance" if prefixed else None)
 
     @classmethod
@@ -200,29 +193,6 @@ class VolumeLayout:
             ts=ts,
             app_data=app_data,
         )
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is not a number that JSON can carry")
-    return number
-
-
-_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
-"""NaN and Infinity are not JSON and cannot be passed on as JSON, though Python's decoder takes them."""
-
-
-def _depth(document: object) -> int:
-    """Levels of nesting, 0 for a plain value; it stops counting past `MAX_DEPTH`."""
-    depth, level = 0, list[object]([document])
-    while depth <= MAX_DEPTH:
-        nested = [each for each in level if isinstance(each, dict | list)]
-        if not nested:
-            break
-        depth += 1
-        level = [child for each in nested for child in (each.values() if isinstance(each, dict) else each)]
-    return depth
 
 
 class _Reading:
