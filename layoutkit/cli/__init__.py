@@ -12,7 +12,7 @@ from layoutkit.errors import LayoutkitError, RefusedError, TruncatedError
 
 _MODULES = {
     "payload": "payload",
-    "preview": "layout",
+    "preview": "preview",
     "sei": "sei",
     "presets": "presets",
     "sheet": "sheet",

@@ -32,6 +32,7 @@ CANVAS = Size(80, 80)
 GREY = Background(Color(90, 90, 90))
 SIDES = st.integers(1, 60)
 RECTS = st.builds(Rect, st.integers(-40, 60), st.integers(-40, 60), SIDES, SIDES)
+FILLING = st.sampled_from([RenderMode.CROP, RenderMode.STRETCH, RenderMode.SMART_CROP])
 MODES = st.sampled_from(RenderMode)
 
 
@@ -108,7 +109,7 @@ def test_opaque_windows_of_equal_z_paint_in_list_order(rects: list[Rect]) -> Non
 
 
 @settings(max_examples=60)
-@given(st.integers(40, 200), st.integers(40, 200), st.integers(8, 60), st.integers(8, 60), MODES)
+@given(st.integers(40, 200), st.integers(40, 200), st.integers(8, 60), st.integers(8, 60), FILLING)
 def test_the_quick_way_shows_what_the_plain_way_shows(
     width: int, height: int, to_x: int, to_y: int, mode: RenderMode
 ) -> None:
@@ -116,8 +117,9 @@ def test_the_quick_way_shows_what_the_plain_way_shows(
     fitted = fit(mode, Size(width, height), Rect(0, 0, to_x, to_y))
     quick = np.asarray(scaled(card, fitted.cut, fitted.landing.size), float)
     plain = np.asarray(plainly_scaled(card, fitted.cut, fitted.landing.size), float)
-    # Half a source pixel of a card 40 pixels wide is 3.2 steps; the filters differ at the edges.
-    assert np.abs(quick - plain).mean() < 4
+    # At the edges the plain filter runs over the end of the card; half a source pixel is 3.2 steps elsewhere.
+    assert np.abs(quick - plain)[3:-3, 3:-3].max() < 5
+    assert abs(quick.mean() - plain.mean()) < 2
 
 
 def test_half_opacity_is_half_way_and_a_mask_shapes_the_window() -> None:

@@ -1,0 +1,74 @@
+"""What `preview` needs beside a layout: users' pictures and a recording's moment."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from layoutkit.cli.options import parse_user
+from layoutkit.errors import LayoutError, SourceError
+from layoutkit.geometry.layout import Layout, ParticipantLike
+
+
+def parse_sources(pairs: list[str], folder: Path | None) -> dict[ParticipantLike, Path]:
+    """Whose picture is in which file: `USER=FILE`, `USER:screen=FILE`, and a folder's files by their names.
+
+    What is named one by one wins over the folder.
+
+    Raises:
+        SourceError: a pair without a file, or a folder or file that is not there.
+    """
+    found: dict[ParticipantLike, Path] = {}
+    if folder is not None:
+        if not folder.is_dir():
+            raise SourceError(f"--sources {folder}: no such folder")
+        found.update({path.stem: path for path in sorted(folder.iterdir()) if path.is_file()})
+    for pair in pairs:
+        user, _, file = pair.partition("=")
+        if not user or not file:
+            raise SourceError(f"--source {pair!r}: write USER=FILE or USER:screen=FILE")
+        if not Path(file).exists():
+            raise SourceError(f"--source {pair}: {file}: no such file")
+        person = parse_user(user)
+        found[person] = Path(file)
+    return found
+
+
+def parse_now(text: str | None) -> datetime | None:
+    """A time in ISO 8601; without a zone it is UTC."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise LayoutError(f"--now {text!r}: not a time as in 2025-03-11T08:00:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def is_recording(source: str) -> bool:
+    """Whether a SOURCE is a file that does not begin as JSON does."""
+    path = Path(source)
+    if path.suffix in {".json", ".jsonl"} or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        start = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return bool(start) and start[:1] not in b"{["
+
+
+def layout_at(recording: str, at_s: float) -> Layout:
+    """What a recording's SEI says at a time stamp: the last layout until then, else the first there is.
+
+    Raises:
+        SourceError: the recording has no volume-layout SEI, or none with a time stamp.
+        StreamError: the recording cannot be read.
+    """
+    from layoutkit.sei.reader import read_sei
+
+    stamped = []
+    for message in read_sei(recording):
+        layout = message.layout
+        if layout is not None and message.pts_s is not None:
+            stamped.append((message.pts_s, layout))
+    if not stamped:
+        raise SourceError(f"{recording}: no volume-layout SEI with a time stamp is in it")
+    stamped.sort(key=lambda pair: pair[0])
+    until = [layout for pts_s, layout in stamped if pts_s <= at_s]
+    return (until[-1] if until else stamped[0][1]).to_layout()

@@ -1,0 +1,81 @@
+"""`preview` with users' pictures and recordings, and one clear line for a mistake."""
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from layoutkit.cli import main
+
+
+@pytest.fixture
+def red(tmp_path: Path) -> Path:
+    path = tmp_path / "user-1.png"
+    Image.new("RGB", (64, 36), "red").save(path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
+def test_a_users_picture_fills_their_window_in_every_format(tmp_path: Path, red: Path, suffix: str) -> None:
+    output = tmp_path / f"out{suffix}"
+    assert main(["preview", "grid", "--users", "2", "--source", f"user-1={red}", "-o", str(output)]) == 0
+    with Image.open(output) as picture:
+        assert picture.size == (1280, 720)
+        color = picture.convert("RGB").getpixel((100, 100))
+    assert isinstance(color, tuple)
+    assert color[0] > 240
+    assert max(color[1:]) < 15
+
+
+def test_a_folder_of_pictures_is_named_after_users(tmp_path: Path, red: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    red.rename(folder / "user-1.png")
+    output = tmp_path / "out.png"
+    assert main(["preview", "grid", "--users", "2", "--sources", str(folder), "-o", str(output)]) == 0
+    with Image.open(output) as picture:
+        assert picture.getpixel((100, 100)) == (255, 0, 0)
+
+
+def test_a_picture_goes_to_standard_output() -> None:
+    command = [sys.executable, "-m", "layoutkit", "preview", "grid", "-o", "-"]
+    answer = subprocess.run(command, capture_output=True, check=True)
+    assert Image.open(io.BytesIO(answer.stdout)).size == (1280, 720)
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["-o", "x.bmp"], "the picture's suffix is .png"),
+        (["-o", "x.png", "--source", "user-1"], "write USER=FILE"),
+        (["-o", "x.png", "--source", "user-1=none.png"], "no such file"),
+        (["-o", "x.png", "--sources", "none"], "no such folder"),
+        (["-o", "x.png", "--at", "-1"], "the moment is from 0"),
+        (["-o", "x.png", "--at", "nan"], "the moment is from 0"),
+        (["-o", "x.png", "--now", "noon"], "not a time as in"),
+    ],
+)
+def test_a_mistake_gets_one_line_and_no_output(
+    words: list[str],
+    complaint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["preview", "grid", *words]) == 2
+    errors = capsys.readouterr().err
+    assert complaint in errors
+    assert errors.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recording_without_layouts_says_so(
+    recordings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video = recordings / "videojs__caption.ts"
+    assert main(["preview", str(video), "-o", str(tmp_path / "x.png")]) == 2
+    assert "no volume-layout SEI with a time stamp" in capsys.readouterr().err
