@@ -11,6 +11,7 @@ from layoutkit.geometry.layout import Layout, Participant, ParticipantLike, Show
 from layoutkit.geometry.rect import Rect, Size
 from layoutkit.geometry.scene import BLACK, ImageRef, RenderMode, TimestampWatermark, Watermark
 from layoutkit.raster.color import user_color
+from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.images import as_image
 from layoutkit.raster.label import draw_label, label_lines
 from layoutkit.raster.resample import scaled
@@ -34,6 +35,7 @@ def paint(
     labels: bool = False,
     now: datetime | None = None,
     at_s: float = 0.0,
+    fonts: Fonts | None = None,
 ) -> Image.Image:
     """Paint the layout: its background, then windows and watermarks from back to front.
 
@@ -48,6 +50,7 @@ def paint(
         labels: label the windows that have a source, too.
         now: the time that timestamps show; default: the clock's. Without a zone it is taken as UTC.
         at_s: which frame of a video, seconds from its start.
+        fonts: what text is drawn with; it is told which characters no font has. Default: the system's.
 
     Returns:
         An RGB picture of the canvas's size.
@@ -56,6 +59,7 @@ def paint(
         SourceError: a source that cannot be read.
     """
     find = images or (lambda ref: None)
+    letters = fonts or Fonts()
     clock = now or datetime.now(UTC)
     if clock.tzinfo is None:
         clock = clock.replace(tzinfo=UTC)
@@ -67,9 +71,9 @@ def paint(
         if isinstance(item, Window):
             source = None if item.shows is not Shows.VIDEO else _source_of(item.participant, sources or {})
             picture = None if source is None else as_image(source, at_s=at_s)
-            _paint_window(canvas, item, picture, find, labels)
+            _paint_window(canvas, item, picture, find, labels, letters)
         else:
-            paint_watermark(canvas, item, now=clock, images=find)
+            paint_watermark(canvas, item, now=clock, images=find, fonts=letters)
     return canvas
 
 
@@ -81,11 +85,14 @@ def paint_array(
     labels: bool = False,
     now: datetime | None = None,
     at_s: float = 0.0,
+    fonts: Fonts | None = None,
 ) -> "NDArray[np.uint8]":
     """As `paint`, as an array: uint8, shape (H, W, 3)."""
     import numpy as np
 
-    return np.array(paint(layout, sources=sources, images=images, labels=labels, now=now, at_s=at_s))
+    return np.array(
+        paint(layout, sources=sources, images=images, labels=labels, now=now, at_s=at_s, fonts=fonts)
+    )
 
 
 def _back_to_front(layout: Layout) -> Iterable[Window | Watermark]:
@@ -110,19 +117,24 @@ def _source_of(
 
 
 def _paint_window(
-    canvas: Image.Image, window: Window, picture: Image.Image | None, find: Images, labels: bool
+    canvas: Image.Image,
+    window: Window,
+    picture: Image.Image | None,
+    find: Images,
+    labels: bool,
+    fonts: Fonts,
 ) -> None:
     seen = window.rect.intersection(Rect(0, 0, *canvas.size))
     if seen.is_empty or window.opacity <= 0:
         return
     mask = window.mask and find(window.mask)
     if window.opacity >= 1 and not mask:
-        _fill_window(canvas, window, window.rect, picture, find, labels)
+        _fill_window(canvas, window, window.rect, picture, find, labels, fonts)
         return
     box = (seen.x, seen.y, seen.right, seen.bottom)
     tile = canvas.crop(box)
     place = Rect(window.rect.x - seen.x, window.rect.y - seen.y, window.rect.width, window.rect.height)
-    _fill_window(tile, window, place, picture, find, labels)
+    _fill_window(tile, window, place, picture, find, labels, fonts)
     alpha = Image.new("L", tile.size, 255)
     if mask:
         shape = mask.convert("RGBA").getchannel("A")
@@ -140,6 +152,7 @@ def _fill_window(
     picture: Image.Image | None,
     find: Images,
     labels: bool,
+    fonts: Fonts,
 ) -> None:
     """Paint what a window shows into `rect`, fully opaque."""
     box = (rect.x, rect.y, rect.right, rect.bottom)
@@ -148,7 +161,7 @@ def _fill_window(
     if picture is not None:
         _place(canvas, picture, window.render_mode, rect, crop=window.crop)
         if labels:
-            draw_label(canvas, rect, label_lines(window))
+            draw_label(canvas, rect, label_lines(window), fonts=fonts)
         return
     if window.shows is not Shows.VIDEO and window.placeholder is not None:
         image = find(window.placeholder.image)
@@ -157,7 +170,7 @@ def _fill_window(
             return
     user_id = "" if window.participant is None else window.participant.user_id
     canvas.paste(user_color(user_id), box)
-    draw_label(canvas, rect, label_lines(window))
+    draw_label(canvas, rect, label_lines(window), fonts=fonts)
 
 
 def _place(

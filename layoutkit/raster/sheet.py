@@ -6,8 +6,9 @@ from PIL import Image
 
 from layoutkit.errors import LayoutError
 from layoutkit.geometry.rect import MAX_SIDE, Rect, Size
-from layoutkit.geometry.scene import Color
-from layoutkit.raster.label import draw_label
+from layoutkit.geometry.scene import WHITE, Color
+from layoutkit.raster.fonts import Fonts
+from layoutkit.raster.text import draw_lines, fit
 
 PAPER = Color(24, 26, 32)
 CAPTION_PX = 28
@@ -53,7 +54,8 @@ def arrange(
 
 def draw_caption(sheet: Image.Image, rect: Rect, caption: str) -> None:
     """Write one line in the middle of `rect`."""
-    draw_label(sheet, rect, (caption, ""))
+    line = fit(caption, CAPTION_PX * 3 // 5, rect.width, Fonts())
+    draw_lines(sheet, rect, [(line, WHITE)])
 
 
 def _shrunk(picture: Image.Image, width: int | None) -> Image.Image:

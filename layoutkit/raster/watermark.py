@@ -1,9 +1,10 @@
 """Watermarks: a picture, a text, the time."""
 
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from layoutkit.geometry.fit import fit
 from layoutkit.geometry.rect import Rect, Size
@@ -16,35 +17,52 @@ from layoutkit.geometry.scene import (
     TimestampPosition,
     Watermark,
 )
+from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.resample import scaled
+from layoutkit.raster.text import draw_lines, draw_text, line_height_px, set_line
 
 _MARGIN_PX = 8
 _TIMESTAMP_PX = 20
+_LARGEST_PX = 1000
+_LONGEST_TEXT = 4096
+"""Font size and characters drawn at most: a body may claim any number, and no canvas shows more."""
 
 
 def paint_watermark(
-    canvas: Image.Image, mark: Watermark, *, now: datetime, images: Callable[[ImageRef], Image.Image | None]
+    canvas: Image.Image,
+    mark: Watermark,
+    *,
+    now: datetime,
+    images: Callable[[ImageRef], Image.Image | None],
+    fonts: Fonts,
 ) -> None:
     """Paint one watermark over what is there.
 
-    An image is stretched to its rectangle. A text is wrapped at spaces to its rectangle's width and clipped
-    to it. A timestamp stands 8 pixels from the edges, as `2025-03-11 08:00:00` in its own zone.
+    An image is stretched to its rectangle. A text is wrapped to its rectangle's width and clipped to it,
+    as `text.draw_text` says. A timestamp stands 8 pixels from the edges, as `2025-03-11 08:00:00` in its
+    own zone.
     """
     if isinstance(mark, ImageWatermark):
         picture = images(mark.image)
         if picture is not None:
             _stretch(canvas, picture, mark.rect)
     elif isinstance(mark, TextWatermark):
-        _paint_text(canvas, mark)
+        size_px = max(1, min(mark.font_size_px, _LARGEST_PX))
+        draw_text(
+            canvas,
+            mark.text[:_LONGEST_TEXT],
+            mark.rect,
+            fonts=fonts,
+            size_px=size_px,
+            color=mark.color,
+            fill=mark.fill,
+        )
     else:
         zone = timezone(timedelta(hours=mark.utc_offset_h))
-        text = now.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-        font = ImageFont.load_default(_TIMESTAMP_PX)
-        left, top, right, bottom = font.getbbox(text)
-        x, y = timestamp_place(
-            mark.position, Size(canvas.width, canvas.height), Size(round(right - left), round(bottom - top))
-        )
-        ImageDraw.Draw(canvas).text((x - left, y - top), text, font=font, fill=WHITE)
+        line = set_line(now.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"), _TIMESTAMP_PX, fonts)
+        size = Size(math.ceil(line.width_px), line_height_px(_TIMESTAMP_PX))
+        x, y = timestamp_place(mark.position, Size(canvas.width, canvas.height), size)
+        draw_lines(canvas, Rect(x, y, size.width, size.height), [(line, WHITE)])
 
 
 def timestamp_place(position: TimestampPosition, canvas: Size, text: Size) -> tuple[int, int]:
@@ -67,23 +85,3 @@ def _stretch(canvas: Image.Image, picture: Image.Image, rect: Rect) -> None:
     if not rect.is_empty and fitted is not None:
         piece = scaled(picture, fitted.cut, fitted.landing.size)
         canvas.paste(piece, (fitted.landing.x, fitted.landing.y), piece if piece.mode == "RGBA" else None)
-
-
-def _paint_text(canvas: Image.Image, mark: TextWatermark) -> None:
-    seen = mark.rect.intersection(Rect(0, 0, *canvas.size))
-    if seen.is_empty:
-        return
-    tile = canvas.crop((seen.x, seen.y, seen.right, seen.bottom))
-    if mark.fill is not None:
-        tile.paste(mark.fill, (0, 0, *tile.size))
-    font = ImageFont.load_default(max(1, min(mark.font_size_px, 1000)))
-    lines = [""]
-    for word in mark.text[:4096].split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and font.getlength(longer) > mark.rect.width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    origin = (mark.rect.x - seen.x, mark.rect.y - seen.y)
-    ImageDraw.Draw(tile).multiline_text(origin, "\n".join(lines), font=font, fill=mark.color)
-    canvas.paste(tile, (seen.x, seen.y))
