@@ -139,9 +139,8 @@ class _Fixup:
             raise Unpatchable("a track without a sample table")
         form, width = (">I", 4) if chunks_box.kind == b"stco" else (">Q", 8)
         chunks = self._table(chunks_box.body + 4, form[1])
-        for number, offset in enumerate(chunks):
-            if (new := self._moved(offset)) != offset:
-                self._put(chunks_box.body + 8 + width * number, form, new)
+        table = struct.pack(f">{len(chunks)}{form[1]}", *map(self._moved, chunks))
+        self._made.append(Edit(chunks_box.body + 8, width * len(chunks), table))
         sizes_at = found[b"stsz"].body + 12
         uniform, count = struct.unpack_from(">II", self._data, sizes_at - 8)
         sizes = [uniform] * count if uniform else self._table(sizes_at - 4, "I")
