@@ -10,7 +10,7 @@ from layoutkit.wire.publish_rules import publish_problems
 from layoutkit.wire.recording_rules import recording_problems
 from layoutkit.wire.rules import RULES, Finding, Path, Problem, brief, path_text
 from layoutkit.wire.schema import MODELS
-from layoutkit.wire.shape import shape_problems
+from layoutkit.wire.shape import model_in, shape_problems
 from layoutkit.wire.task import merge
 
 _STARTS = {"StartPublishCdnStream": "UpdatePublishCdnStream", "CreateCloudRecording": "ModifyCloudRecording"}
@@ -153,11 +153,19 @@ def _placed(
 def as_problem(found: Finding, action: str = "", file: str | None = None) -> Problem:
     """A finding with all that its rule says."""
     rule = RULES[found.rule]
-    field = next((step for step in reversed(found.path) if isinstance(step, str)), action)
-    source = (
-        f"{action} {brief(field)}, API 2025-03" if rule.source == "the field's data type" else rule.source
-    )
+    source = _field_of(action, found.path) if rule.source == "the field's data type" else rule.source
     return Problem(path_text(found.path), rule.severity, rule.code, found.rule, found.message, source, file)
+
+
+def _field_of(action: str, path: Path) -> str:
+    """Data type and field that a path ends in, as in `McuLayout.ImageWidth`."""
+    kind, place = MODELS[action], action
+    for step in path:
+        if isinstance(step, str):
+            place = f"{kind.__name__}.{brief(step)}"
+            field = kind.model_fields.get(step)
+            kind = (field and model_in(field.annotation)) or kind
+    return f"{place}, API 2025-03"
 
 
 def _position(body: object, path: Path, places: dict[int, dict[object, int]]) -> tuple[int, ...]:

@@ -71,7 +71,7 @@ _UNKNOWN = object()
 def _documented(model: type[WireModel]) -> dict[str, Any]:
     """The documented fields of a model, each with the model it holds, or None."""
     return {
-        name: _model_in(field.annotation)
+        name: model_in(field.annotation)
         for name, field in model.model_fields.items()
         if field.json_schema_extra is not NEWER
     }
@@ -173,18 +173,18 @@ def _plain_fields(model: type[WireModel], data: object, path: Path) -> Iterator[
             continue
         if field.json_schema_extra is NEWER:
             yield Finding((*path, name), "newer-field", _newer(name))
-        kind = _model_in(field.annotation)
+        kind = model_in(field.annotation)
         if kind is not None:
             for step, one in enumerate(part) if isinstance(part, list) else [(None, part)]:
                 place = (*path, name) if step is None else (*path, name, step)
                 yield from _plain_fields(kind, one, place)
 
 
-def _model_in(annotation: Any) -> type[WireModel] | None:
+def model_in(annotation: Any) -> type[WireModel] | None:
     """The model in `Maybe[list[Model]]` and the like."""
     if isinstance(annotation, type) and issubclass(annotation, WireModel):
         return annotation
-    found = (_model_in(part) for part in getattr(annotation, "__args__", ()))
+    found = (model_in(part) for part in getattr(annotation, "__args__", ()))
     return next((kind for kind in found if kind is not None), None)
 
 

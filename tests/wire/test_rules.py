@@ -536,6 +536,13 @@ def test_the_apis_own_samples_have_no_errors(service_samples: Path) -> None:
         assert [one for one in problems if one.severity == "error"] == [], path.name
 
 
+def test_a_problem_names_the_data_type_it_comes_from() -> None:
+    body = start()
+    at(f"{WINDOW}.ImageWidth", "640")(body)
+    found = [one.source for one in check(body) if one.rule == "wrong-type"]
+    assert found == ["McuLayout.ImageWidth, API 2025-03"]
+
+
 def test_a_wrapped_body_keeps_its_paths() -> None:
     body = start()
     body["RoomIdType"] = 9
