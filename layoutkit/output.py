@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -36,6 +37,15 @@ def replacing(target: Path, *, inputs: Iterable[Path] = ()) -> Iterator[Path]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_text(text: str, target: Path) -> None:
+    """Write text to a file, whole or not at all, or to standard output where it is `-`."""
+    if str(target) == "-":
+        sys.stdout.write(text)
+        return
+    with replacing(target) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def check_target(target: Path, *, inputs: Iterable[Path] = ()) -> None:

@@ -1,7 +1,7 @@
 """`preview`: a layout as a picture."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,11 @@ from layoutkit.cli.options import (
     tell,
 )
 from layoutkit.errors import LayoutError
+from layoutkit.geometry.layout import Layout
+from layoutkit.output import check_target, write_text
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MAX_SECONDS = 1_000_000
 """Eleven days: longer than any recording; it bounds the time stamps a seek is asked for."""
@@ -30,9 +35,11 @@ def register(app: typer.Typer) -> None:
 
 def preview(
     source: SourceArgument,
-    updates: Annotated[
+    more: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[UPDATE]...", help="bodies that continue the task SOURCE starts"),
+        typer.Argument(
+            metavar="[MORE]...", help="bodies that continue SOURCE's task, or with --compare more sources"
+        ),
     ] = None,
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="The picture to write", metavar="FILE.png")],
@@ -58,33 +65,62 @@ def preview(
     now: Annotated[
         str | None, typer.Option("--now", help="The time that timestamps show; default: now", metavar="TIME")
     ] = None,
+    legend: Annotated[
+        bool, typer.Option("--legend", help="Add a strip with place, size, z-order and visible share")
+    ] = False,
+    compare: Annotated[bool, typer.Option("--compare", help="Draw several sources side by side")] = False,
+    svg: Annotated[bool, typer.Option("--svg", help="Write the layout as SVG")] = False,
 ) -> None:
     """Draw a layout, or what a recording's SEI says, as a picture: PNG, JPEG or WebP, or PNG to -."""
     from layoutkit.cli.picture import is_recording, layout_at, parse_now, parse_sources
+
+    if not 0 <= at <= MAX_SECONDS:
+        raise LayoutError(f"--at {at}: the moment is from 0 to {MAX_SECONDS} seconds")
+
+    def load(*names: str) -> Layout:
+        if len(names) == 1 and is_recording(names[0]):
+            layout = layout_at(names[0], at)
+        else:
+            layout = load_layout(
+                *names,
+                users=users,
+                canvas=canvas,
+                service=service,
+                stage=stage,
+                rounding=rounding,
+                align=align,
+                last_row=last_row,
+                stage_side=stage_side,
+            )
+        tell(layout)
+        return layout
+
+    names = [source, *(more or [])]
+    if svg:
+        if legend or compare:
+            raise LayoutError("--svg draws one layout, without --legend and --compare")
+        from layoutkit.raster.svg import to_svg
+
+        check_target(output)
+        write_text(to_svg(load(*names)), output)
+        return
+    from layoutkit.raster.fonts import Fonts
+    from layoutkit.raster.paint import paint
     from layoutkit.raster.save import check_output, write_picture
 
     kind = check_output(output)
-    if not 0 <= at <= MAX_SECONDS:
-        raise LayoutError(f"--at {at}: the moment is from 0 to {MAX_SECONDS} seconds")
-    pictures = parse_sources(source_file or [], sources)
-    moment = parse_now(now)
-    if not updates and is_recording(source):
-        layout = layout_at(source, at)
-    else:
-        layout = load_layout(
-            source,
-            *updates or (),
-            users=users,
-            canvas=canvas,
-            service=service,
-            stage=stage,
-            rounding=rounding,
-            align=align,
-            last_row=last_row,
-            stage_side=stage_side,
-        )
-    tell(layout)
-    from layoutkit.raster.paint import paint
+    fonts, moment, pictures = Fonts(), parse_now(now), parse_sources(source_file or [], sources)
 
-    picture = paint(layout, sources=pictures, labels=labels, now=moment, at_s=at)
+    def draw(layout: Layout) -> "Image.Image":
+        picture = paint(layout, sources=pictures, labels=labels, now=moment, at_s=at, fonts=fonts)
+        return with_legend(picture, layout, fonts=fonts) if legend else picture
+
+    if legend:
+        from layoutkit.raster.legend import with_legend
+    if compare:
+        from layoutkit.raster.sheet import arrange
+
+        picture = arrange([(name, draw(load(name))) for name in names], columns=len(names))
+    else:
+        picture = draw(load(*names))
     write_picture(picture, output, kind)

@@ -11,7 +11,6 @@ from layoutkit.errors import LayoutError
 from layoutkit.geometry.layout import Service
 from layoutkit.geometry.rect import Size
 from layoutkit.geometry.roster import MAX_WINDOWS
-from layoutkit.output import check_target, replacing
 from layoutkit.source import DEFAULT_CANVAS, TEMPLATES, default_users, takes
 
 TILE_PX = 384
@@ -36,9 +35,10 @@ def sheet(
     Without --service the sheet is a published mix's up to 16 users, and a recording's beyond.
     """
     from layoutkit.raster.paint import paint
+    from layoutkit.raster.save import check_output, write_picture
     from layoutkit.raster.sheet import arrange
 
-    check_target(output)
+    kind = check_output(output)
     numbers = parse_counts(counts)
     size = DEFAULT_CANVAS if canvas is None else Size.parse(canvas)
     chosen: Service = service or ("publish" if max(numbers) <= MAX_WINDOWS["publish"] else "recording")
@@ -54,8 +54,7 @@ def sheet(
         columns=min(5, max(1, len(layouts))),
         tile_width=TILE_PX,
     )
-    with replacing(output) as temporary:
-        picture.save(temporary)
+    write_picture(picture, output, kind)
 
 
 def parse_counts(text: str) -> list[int]:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from layoutkit.geometry.fit import fit
 from layoutkit.geometry.layout import Layout, Participant, ParticipantLike, Shows, Window
 from layoutkit.geometry.rect import Rect, Size
-from layoutkit.geometry.scene import BLACK, ImageRef, RenderMode, TimestampWatermark, Watermark
+from layoutkit.geometry.scene import BLACK, Color, ImageRef, RenderMode, TimestampWatermark, Watermark
 from layoutkit.raster.color import user_color
 from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.images import as_image
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from layoutkit.raster.images import Picture
+
+_VACANT = Color(112, 116, 128)
 
 Images = Callable[[ImageRef], Image.Image | None]
 """The picture behind a URL, None where it cannot be had."""
@@ -168,8 +170,11 @@ def _fill_window(
         if image is not None:
             _place(canvas, image, window.placeholder.render_mode, rect)
             return
-    user_id = "" if window.participant is None else window.participant.user_id
-    canvas.paste(user_color(user_id), box)
+    if window.participant is None:
+        # Nobody's place shows what is behind it; the outline says that it is there.
+        ImageDraw.Draw(canvas).rectangle((rect.x, rect.y, rect.right - 1, rect.bottom - 1), outline=_VACANT)
+    else:
+        canvas.paste(user_color(window.participant.user_id), box)
     draw_label(canvas, rect, label_lines(window), fonts=fonts)
 
 

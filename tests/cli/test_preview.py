@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from layoutkit.cli import main
+from tests.cli.conftest import Run
 
 
 @pytest.fixture
@@ -79,3 +80,28 @@ def test_a_recording_without_layouts_says_so(
     video = recordings / "videojs__caption.ts"
     assert main(["preview", str(video), "-o", str(tmp_path / "x.png")]) == 2
     assert "no volume-layout SEI with a time stamp" in capsys.readouterr().err
+
+
+def test_several_sources_side_by_side(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "both.png"
+    assert run("preview", "grid", "floating", "--compare", "--canvas", "320x180", "-o", target).code == 0
+    with Image.open(target) as picture:
+        assert picture.width > 640
+
+
+def test_svg_goes_to_a_file_or_to_standard_output(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "grid.svg"
+    assert run("preview", "grid", "--svg", "-o", target).code == 0
+    assert run("preview", "grid", "--svg", "-o", "-").out == target.read_text()
+    answer = run("preview", "grid", "--svg", "--legend", "-o", tmp_path / "x.svg")
+    assert (answer.code, answer.err) == (
+        2,
+        "layoutkit: --svg draws one layout, without --legend and --compare\n",
+    )
+
+
+def test_a_legend_adds_a_strip(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "grid.png"
+    assert run("preview", "grid", "--legend", "-o", target).code == 0
+    with Image.open(target) as picture:
+        assert picture.size == (1280, 720 + 2 * 24)

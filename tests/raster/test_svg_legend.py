@@ -1,0 +1,80 @@
+"""SVG, legends and sheets: the same geometry as the picture."""
+
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from layoutkit import Layout, Participant, Rect, Size, Window, floating, grid
+from layoutkit.errors import LayoutError
+from layoutkit.geometry.scene import Color, TextWatermark
+from layoutkit.raster.fonts import Fonts
+from layoutkit.raster.legend import ROW_PX, entry, visible_percent, with_legend
+from layoutkit.raster.paint import paint
+from layoutkit.raster.sheet import CAPTION_PX, GAP_PX, arrange
+from layoutkit.raster.svg import to_svg
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=9, unique=True))
+def test_svg_is_xml_with_each_window_in_its_place(names: list[str]) -> None:
+    layout = floating((640, 360), names)
+    root = ElementTree.fromstring(to_svg(layout))
+    drawn = []
+    for group in root.findall(f"{SVG}g"):
+        rect = group.find(f"{SVG}rect")
+        assert rect is not None
+        drawn.append(tuple(int(rect.attrib[key]) for key in ("x", "y", "width", "height")))
+    assert drawn == [(w.rect.x, w.rect.y, w.rect.width, w.rect.height) for w in layout.painted]
+
+
+def test_svg_paints_back_to_front_and_text_watermarks_last() -> None:
+    front = Window(Rect(0, 0, 10, 10), participant=Participant("front"), z_order=5)
+    back = Window(Rect(0, 0, 20, 20), participant=Participant("back"))
+    mark = TextWatermark("a < b", Rect(1, 2, 30, 10), fill=Color(1, 2, 3))
+    svg = to_svg(Layout(Size(40, 40), (front, back), watermarks=(mark,)))
+    assert svg.index("back") < svg.index("front") < svg.index("a &lt; b")
+    assert 'fill="#010203"' in svg
+
+
+def test_a_legend_says_place_and_visible_share() -> None:
+    behind = Window(Rect(0, 0, 100, 100), participant=Participant("a"))
+    front = Window(Rect(50, 0, 50, 50), participant=Participant("b"), z_order=1)
+    glass = Window(Rect(0, 0, 100, 100), participant=Participant("c"), z_order=2, opacity=0.5)
+    layout = Layout(Size(100, 100), (front, behind, glass))
+    assert entry(layout, 1) == "a  100x100 at 0,0  z 0  75% visible"
+    assert [visible_percent(layout, number) for number in range(3)] == [100, 75, 100]
+
+
+def test_a_legend_leaves_the_picture_as_it_is() -> None:
+    layout = grid((800, 450), ["a", "b", "c"])
+    picture = paint(layout)
+    sheet = with_legend(picture, layout, fonts=Fonts())
+    # Two entries of 400 pixels stand side by side, so three take two rows.
+    assert sheet.size == (800, 450 + 2 * ROW_PX)
+    assert sheet.crop((0, 0, 800, 450)).tobytes() == picture.tobytes()
+
+
+def test_a_sheet_holds_its_pictures_unchanged() -> None:
+    red, blue = Image.new("RGB", (40, 30), "red"), Image.new("RGB", (20, 30), "blue")
+    sheet = arrange([("one", red), ("two", blue)], columns=2)
+    assert sheet.size == (GAP_PX + 2 * (40 + GAP_PX), GAP_PX + CAPTION_PX + 30 + GAP_PX)
+    top = GAP_PX + CAPTION_PX
+    assert sheet.crop((GAP_PX, top, GAP_PX + 40, top + 30)).tobytes() == red.tobytes()
+    x = 2 * GAP_PX + 40 + 10
+    assert sheet.crop((x, top, x + 20, top + 30)).tobytes() == blue.tobytes()
+
+
+def test_a_sheet_too_large_is_refused() -> None:
+    with pytest.raises(LayoutError, match="exceeds 16384 pixels a side"):
+        arrange([("x", Image.new("RGB", (6000, 10)))] * 3, columns=3)
+
+
+def test_nobodys_place_shows_what_is_behind_it() -> None:
+    layout = Layout(Size(200, 200), (Window(Rect(0, 0, 200, 200)),))
+    picture = paint(layout)
+    assert picture.getpixel((20, 20)) == (0, 0, 0)
+    assert picture.getpixel((0, 100)) != (0, 0, 0)
