@@ -10,7 +10,7 @@ from layoutkit.geometry.fit import fit
 from layoutkit.geometry.layout import Layout, Participant, ParticipantLike, Shows, Window
 from layoutkit.geometry.rect import Rect, Size
 from layoutkit.geometry.scene import BLACK, Color, ImageRef, RenderMode, TimestampWatermark, Watermark
-from layoutkit.raster.color import user_color
+from layoutkit.raster.color import edge_color, user_color
 from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.images import as_image
 from layoutkit.raster.label import draw_label, label_lines
@@ -170,11 +170,14 @@ def _fill_window(
         if image is not None:
             _place(canvas, image, window.placeholder.render_mode, rect)
             return
+    edge = (rect.x, rect.y, rect.right - 1, rect.bottom - 1)
     if window.participant is None:
         # Nobody's place shows what is behind it; the outline says that it is there.
-        ImageDraw.Draw(canvas).rectangle((rect.x, rect.y, rect.right - 1, rect.bottom - 1), outline=_VACANT)
+        ImageDraw.Draw(canvas).rectangle(edge, outline=_VACANT)
     else:
-        canvas.paste(user_color(window.participant.user_id), box)
+        color = user_color(window.participant.user_id)
+        canvas.paste(color, box)
+        ImageDraw.Draw(canvas).rectangle(edge, outline=edge_color(color))
     draw_label(canvas, rect, label_lines(window), fonts=fonts)
 
 

@@ -5,7 +5,7 @@ from layoutkit.geometry.grid import grid
 from layoutkit.geometry.layout import Layout, Participant, Window
 from layoutkit.geometry.rect import Rect, Size
 from layoutkit.geometry.scene import Background, Color
-from layoutkit.raster.color import user_color
+from layoutkit.raster.color import edge_color, user_color
 from layoutkit.raster.paint import paint
 
 
@@ -15,7 +15,7 @@ def test_a_layout_without_windows_is_its_background() -> None:
     assert picture.getcolors() == [(32, (1, 2, 3))]
 
 
-def test_each_window_has_its_users_color_at_its_corners() -> None:
+def test_each_window_has_its_users_color_and_an_edge_at_its_corners() -> None:
     layout = grid((1280, 720), [f"user-{n}" for n in range(1, 10)])
     picture = paint(layout)
     for window in layout.windows:
@@ -23,14 +23,16 @@ def test_each_window_has_its_users_color_at_its_corners() -> None:
         assert window.participant is not None
         for x in (rect.x, rect.right - 1):
             for y in (rect.y, rect.bottom - 1):
-                assert picture.getpixel((x, y)) == user_color(window.participant.user_id)
+                assert picture.getpixel((x, y)) == edge_color(user_color(window.participant.user_id))
+        inside = picture.getpixel((rect.x + 1, rect.y + 1))
+        assert inside == user_color(window.participant.user_id)
 
 
 def test_higher_windows_are_in_front_wherever_they_are_listed() -> None:
     low = Window(Rect(0, 0, 60, 60), Participant("low"))
     high = Window(Rect(20, 20, 60, 60), Participant("high"), z_order=1)
     painted = paint(Layout(Size(80, 80), (high, low)))
-    assert painted.getpixel((20, 20)) == painted.getpixel((59, 21)) == user_color("high")
+    assert painted.getpixel((21, 21)) == painted.getpixel((59, 21)) == user_color("high")
     assert painted.tobytes() == paint(Layout(Size(80, 80), (low, high))).tobytes()
 
 

@@ -1,0 +1,40 @@
+"""`renders/` shows what the commands beside its pictures draw today."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.gallery import FOLDER, draw, index, pictures
+
+TOLERANCE = 2.0
+"""Mean difference in levels of 255 that is let pass: FreeType's versions set edges of letters differently."""
+
+
+@pytest.fixture(scope="module")
+def redrawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("renders")
+    draw(folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", pictures())
+def test_a_picture_is_up_to_date(redrawn: Path, name: str) -> None:
+    with Image.open(redrawn / name) as now, Image.open(FOLDER / name) as kept:
+        assert now.size == kept.size
+        difference = np.abs(np.asarray(now, np.int16) - np.asarray(kept, np.int16))
+    assert difference.mean() < TOLERANCE
+
+
+def test_the_list_is_up_to_date_and_nothing_else_lies_there() -> None:
+    assert (FOLDER / "README.md").read_text() == index()
+    assert {path.name for path in FOLDER.iterdir()} == {"README.md", *pictures()}
+
+
+def test_the_readme_shows_pictures_that_are_there() -> None:
+    readme = (FOLDER.parent / "README.md").read_text()
+    shown = re.findall(r"\(renders/([^)]+)\)", readme)
+    assert shown
+    assert set(shown) <= {"README.md", *pictures()}
