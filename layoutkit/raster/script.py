@@ -1,9 +1,16 @@
 """What Unicode says about text that is to be set: characters as readers see them, words, directions."""
 
+import re
 import unicodedata
 
 _NOT_AT_START = frozenset("，。、！？：；）】》」』〉”’,.!?:;)]}%…")
 """Closing marks that no line starts with (simplified from JIS X 4051)."""
+
+
+_BRACKETS = str.maketrans("()[]{}<>", ")(][}{><")
+
+_LONE_JOINERS = re.compile("(^| )[\u200c\u200d\ufe00-\ufe0f]+")
+"""Joiners and variation selectors with nothing before them to join: a font would draw a box for each."""
 
 
 def clusters(text: str) -> list[str]:
@@ -45,13 +52,14 @@ def cleaned(text: str) -> str:
     """Line breaks and tabs as spaces; without control characters, and without directions set by hand."""
     text = unicodedata.normalize("NFC", text) if not text.isascii() else text
     spaced = (" " if character.isspace() else character for character in text)
-    return "".join(
+    kept = "".join(
         character
         for character in spaced
         if unicodedata.category(character) not in {"Cc", "Cs"}
         and not "\u202a" <= character <= "\u202e"
         and not "\u2066" <= character <= "\u2069"
     )
+    return kept if kept.isascii() else _LONE_JOINERS.sub(r"\1", kept)
 
 
 def runs_right_to_left(text: str) -> bool:
@@ -68,7 +76,10 @@ def directions(text: str, base: bool) -> list[tuple[str, bool]]:
     strong: list[bool | None] = []
     for character in text:
         kind = unicodedata.bidirectional(character)
-        strong.append(None if kind not in {"L", "R", "AL", "EN", "AN"} else kind in {"R", "AL"})
+        if kind == "NSM" and strong:
+            strong.append(strong[-1])
+        else:
+            strong.append(None if kind not in {"L", "R", "AL", "EN", "AN"} else kind in {"R", "AL"})
     resolved: list[bool] = []
     for index, direction in enumerate(strong):
         if direction is None:
@@ -83,6 +94,11 @@ def directions(text: str, base: bool) -> list[tuple[str, bool]]:
         else:
             pieces.append((character, direction))
     return pieces
+
+
+def mirrored(text: str) -> str:
+    """Right-to-left text in the order it is drawn from left to right, its brackets turned round (rule L4)."""
+    return "".join(cluster.translate(_BRACKETS) for cluster in reversed(clusters(text)))
 
 
 def words_of(text: str) -> list[str]:

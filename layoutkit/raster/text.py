@@ -6,6 +6,7 @@ reordered letters need Pillow's raqm layout (libfribidi on Linux); without it th
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -15,7 +16,15 @@ from PIL import Image, ImageDraw, features
 from layoutkit.geometry.rect import Rect
 from layoutkit.geometry.scene import WHITE, Color
 from layoutkit.raster.fonts import PILLOW, Face, Fonts, sized
-from layoutkit.raster.script import cleaned, clusters, directions, is_emoji, runs_right_to_left, words_of
+from layoutkit.raster.script import (
+    cleaned,
+    clusters,
+    directions,
+    is_emoji,
+    mirrored,
+    runs_right_to_left,
+    words_of,
+)
 
 ELLIPSIS = "..."
 """Three full stops: Pillow's own font has no character of its own for it."""
@@ -59,13 +68,17 @@ def set_line(text: str, size_px: int, fonts: Fonts) -> Line:
     else:
         pieces = _pieces(text, fonts)
     base = runs_right_to_left(text)
+    sides = [side for part, side in directions(text, base) for _ in part]
     logical: list[tuple[str, Face, bool]] = []
+    position = 0
     for piece, face in pieces:
-        for part, right_to_left in directions(piece, base):
-            if logical and logical[-1][1:] == (face, right_to_left):
-                logical[-1] = (logical[-1][0] + part, face, right_to_left)
+        for character in piece:
+            side = sides[position]
+            position += 1
+            if logical and logical[-1][1:] == (face, side):
+                logical[-1] = (logical[-1][0] + character, face, side)
             else:
-                logical.append((part, face, right_to_left))
+                logical.append((character, face, side))
     runs = [Run(part, face, rtl, _width(part, face, rtl, size_px)) for part, face, rtl in logical]
     return Line(tuple(_visual_order(runs, base)), size_px, base)
 
@@ -264,10 +277,12 @@ def _draw_line(image: Image.Image, box: Rect, x: int, baseline: int, line: Line,
     pen = float(x)
     for run in line.runs:
         font, scale = sized(run.face, line.size_px)
-        text = run.text if not run.right_to_left or _has_raqm() else "".join(reversed(clusters(run.text)))
         direction = _raqm_direction(run.face, run.right_to_left)
+        text = mirrored(run.text) if run.right_to_left and direction is None else run.text
         if scale == 1.0:
-            draw.text((round(pen), baseline - top), text, 255, font, anchor="ls", direction=direction)
+            # FreeType refuses a few glyphs at any size ("raster overflow"): their place stays empty.
+            with suppress(OSError):
+                draw.text((round(pen), baseline - top), text, 255, font, anchor="ls", direction=direction)
         else:
             picture = _bitmap(text, run.face, line.size_px, direction)
             pictures.append((picture, (round(pen), baseline - top - round(picture.height * 0.8))))
