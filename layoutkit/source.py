@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from layoutkit import presets
-from layoutkit.errors import SourceError
+from layoutkit.errors import LayoutError, SourceError
 from layoutkit.geometry.floating import floating
 from layoutkit.geometry.grid import LastRow, grid
 from layoutkit.geometry.layout import Layout, ParticipantLike, Service, StageSide
@@ -255,8 +255,8 @@ def _from_json(
             align=options.get("align", 1),
             last_row=options.get("last_row"),
         )
-    except SourceError as error:
-        raise SourceError(f"{label}: {error}") from None
+    except (SourceError, LayoutError) as error:
+        raise type(error)(f"{label}: {error}") from None
 
 
 def _from_preset(

@@ -68,7 +68,7 @@ def _address(source: str) -> str:
 
 
 def _why_not(error: Exception, path: Path | None) -> str:
-    if isinstance(error, av.InvalidDataError):
+    if isinstance(error, av.InvalidDataError | av.EOFError):
         if path is not None and path.is_file():
             with path.open("rb") as file:
                 if file.read(8)[4:] in (b"ftyp", b"moov", b"mdat", b"wide", b"free"):

@@ -209,6 +209,10 @@ def test_a_cut_is_told_after_what_came_before_it(name: str, make: Make, tmp_path
             b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomavc1\x00\x00\x00\x08mdat",
             "an MP4 without its index (moov)",
         ),
+        (
+            b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomavc1\x00\x01\x00\x00mdat" + bytes(4096),
+            "an MP4 without its index (moov)",
+        ),
     ],
 )
 def test_bad_input_gets_one_line_and_exit_code_2(content: bytes | None, text: str, tmp_path: Path) -> None:
