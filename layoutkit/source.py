@@ -125,6 +125,16 @@ def load_task(
     return _from_json(state, label, participants, canvas, None, options)
 
 
+def service_of(source: str) -> Service | None:
+    """The dialect a file's body is in; None for a template, a preset, standard input and what tells none."""
+    if source == "-" or source in TEMPLATES or source in presets.names():
+        return None
+    from layoutkit.wire.document import service_of as told_by
+    from layoutkit.wire.document import unwrapped
+
+    return told_by(unwrapped(read_json(source)))
+
+
 def takes(kind: str, option: str) -> bool:
     """Whether an option means something to a kind of source."""
     return option in _TAKES[kind]

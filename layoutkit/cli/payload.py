@@ -19,6 +19,7 @@ from layoutkit.cli.options import (
     tell,
 )
 from layoutkit.errors import SourceError
+from layoutkit.source import service_of
 
 ActionOption = Annotated[
     Literal["StartPublishCdnStream", "UpdatePublishCdnStream", "CreateCloudRecording", "ModifyCloudRecording"]
@@ -72,6 +73,7 @@ def payload(
         if service not in (None, told):
             raise SourceError(f"--service {service}: {action} is of {told}")
         service = told
+    service = service or service_of(source) or "publish"
     layout = load_layout(
         source,
         users=users,
@@ -85,7 +87,7 @@ def payload(
     )
     tell(layout)
     if action is None:
-        document = to_layout_params(layout, service=service or "publish", dynamic=dynamic, unnamed=unnamed)
+        document = to_layout_params(layout, service=service, dynamic=dynamic, unnamed=unnamed)
     else:
         from layoutkit.wire.body import Facts, to_body
 

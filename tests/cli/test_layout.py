@@ -158,3 +158,10 @@ def test_misuse_of_the_command_line_is_one_line(run: Run, words: list[str]) -> N
     assert answer.code == 2
     assert answer.err.startswith("layoutkit: ")
     assert answer.err.count("\n") == 1
+
+
+def test_payload_keeps_the_dialect_of_a_body(run: Run, tmp_path: Path) -> None:
+    body = tmp_path / "body.json"
+    body.write_text('{"MixLayoutMode": 4, "MixLayoutList": [{"Top": 0, "Left": 0, "Width": 9, "Height": 9}]}')
+    assert "Left" in json.loads(run("payload", body).out)["MixLayoutList"][0]
+    assert "LocationX" in json.loads(run("payload", body, "--service", "publish").out)["MixLayoutList"][0]
