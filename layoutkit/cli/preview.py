@@ -1,7 +1,7 @@
 """`preview`: a layout as a picture."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -21,9 +21,6 @@ from layoutkit.cli.options import (
 from layoutkit.errors import LayoutError
 from layoutkit.geometry.layout import Layout
 from layoutkit.output import check_target, write_text
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 MAX_SECONDS = 1_000_000
 """Eleven days: longer than any recording; it bounds the time stamps a seek is asked for."""
@@ -111,16 +108,17 @@ def preview(
     kind = check_output(output)
     fonts, moment, pictures = Fonts(), parse_now(now), parse_sources(source_file or [], sources)
 
-    def draw(layout: Layout) -> "Image.Image":
-        picture = paint(layout, sources=pictures, labels=labels, now=moment, at_s=at, fonts=fonts)
-        return with_legend(picture, layout, fonts=fonts) if legend else picture
-
+    layouts = [load(name) for name in names] if compare else [load(*names)]
+    painted = [
+        paint(layout, sources=pictures, labels=labels, now=moment, at_s=at, fonts=fonts) for layout in layouts
+    ]
     if legend:
         from layoutkit.raster.legend import with_legend
+
+        painted = [with_legend(*pair, fonts=fonts) for pair in zip(painted, layouts, strict=True)]
+    picture = painted[0]
     if compare:
         from layoutkit.raster.sheet import arrange
 
-        picture = arrange([(name, draw(load(name))) for name in names], columns=len(names))
-    else:
-        picture = draw(load(*names))
+        picture = arrange(list(zip(names, painted, strict=True)), columns=len(names))
     write_picture(picture, output, kind)

@@ -7,12 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from layoutkit.wire.check import check as check
     from layoutkit.wire.layout import to_layout as to_layout
     from layoutkit.wire.params import to_layout_params as to_layout_params
 
 _HOMES = {
-    "check": "check",
     "to_layout": "layout",
     "to_layout_params": "params",
 }

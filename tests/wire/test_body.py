@@ -7,8 +7,9 @@ import pytest
 from layoutkit import grid
 from layoutkit.cli import main
 from layoutkit.errors import SourceError
-from layoutkit.wire import check, to_layout
+from layoutkit.wire import to_layout
 from layoutkit.wire.body import _MODELS, SERVICES, Action, Facts, to_body
+from layoutkit.wire.check import check
 from layoutkit.wire.model import from_wire, to_wire
 
 FACTS = Facts(
