@@ -1,5 +1,6 @@
 """What `preview` needs beside a layout: users' pictures and a recording's moment."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,6 +42,13 @@ def parse_now(text: str | None) -> datetime | None:
     except ValueError:
         raise LayoutError(f"--now {text!r}: not a time as in 2025-03-11T08:00:00") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def fetcher() -> Callable[[str], bytes]:
+    """What `--fetch` fetches with; loaded only then, since it brings TLS with it."""
+    from layoutkit.raster.fetch import fetch
+
+    return fetch
 
 
 def is_recording(source: str) -> bool:

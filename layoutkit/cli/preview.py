@@ -1,5 +1,6 @@
 """`preview`: a layout as a picture."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -62,6 +63,16 @@ def preview(
     now: Annotated[
         str | None, typer.Option("--now", help="The time that timestamps show; default: now", metavar="TIME")
     ] = None,
+    assets: Annotated[
+        Path | None,
+        typer.Option("--assets", help="Folder with the pictures a body names by URL", metavar="DIR"),
+    ] = None,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Fetch pictures a body names by URL; nothing is otherwise")
+    ] = False,
+    font: Annotated[
+        Path | None, typer.Option("--font", help="Font for all text; default: the system's", metavar="FILE")
+    ] = None,
     legend: Annotated[
         bool, typer.Option("--legend", help="Add a strip with place, size, z-order and visible share")
     ] = False,
@@ -69,7 +80,7 @@ def preview(
     svg: Annotated[bool, typer.Option("--svg", help="Write the layout as SVG")] = False,
 ) -> None:
     """Draw a layout, or what a recording's SEI says, as a picture: PNG, JPEG or WebP, or PNG to -."""
-    from layoutkit.cli.picture import is_recording, layout_at, parse_now, parse_sources
+    from layoutkit.cli.picture import fetcher, is_recording, layout_at, parse_now, parse_sources
 
     if not 0 <= at <= MAX_SECONDS:
         raise LayoutError(f"--at {at}: the moment is from 0 to {MAX_SECONDS} seconds")
@@ -101,16 +112,18 @@ def preview(
         check_target(output)
         write_text(to_svg(load(*names)), output)
         return
+    from layoutkit.raster.assets import Assets
     from layoutkit.raster.fonts import Fonts
     from layoutkit.raster.paint import paint
     from layoutkit.raster.save import check_output, write_picture
 
     kind = check_output(output)
-    fonts, moment, pictures = Fonts(), parse_now(now), parse_sources(source_file or [], sources)
-
+    fonts, moment, pictures = Fonts(font), parse_now(now), parse_sources(source_file or [], sources)
+    images = Assets(assets, fetch=fetcher() if fetch else None)
     layouts = [load(name) for name in names] if compare else [load(*names)]
     painted = [
-        paint(layout, sources=pictures, labels=labels, now=moment, at_s=at, fonts=fonts) for layout in layouts
+        paint(layout, sources=pictures, images=images, labels=labels, now=moment, at_s=at, fonts=fonts)
+        for layout in layouts
     ]
     if legend:
         from layoutkit.raster.legend import with_legend
@@ -122,3 +135,5 @@ def preview(
 
         picture = arrange(list(zip(names, painted, strict=True)), columns=len(names))
     write_picture(picture, output, kind)
+    for warning in (*images.missing.values(), *filter(None, [fonts.complaint()])):
+        print(f"layoutkit: warning: {warning}", file=sys.stderr)

@@ -3,7 +3,7 @@
 import warnings
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -31,22 +31,39 @@ def open_image(path: str | PathLike[str]) -> Image.Image:
     if where.is_dir():
         raise SourceError(f"{where}: a folder; name a picture in it")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(where) as picture:
-                if picture.width * picture.height > MAX_PIXELS:
-                    raise SourceError(
-                        f"{where}: {picture.width}x{picture.height} pixels; the limit is {MAX_PIXELS} in all"
-                    )
-                return as_rgb(ImageOps.exif_transpose(picture))
+        with where.open("rb") as file:
+            return read_image(file, str(where))
     except FileNotFoundError:
         raise SourceError(f"{where}: no such file") from None
+    except OSError as error:
+        raise SourceError(f"{where}: cannot be read: {error.strerror}") from error
+
+
+def read_image(file: BinaryIO, name: str, *, max_side: int | None = None) -> Image.Image:
+    """Read a picture as RGB or RGBA, turned upright as its EXIF says; `name` is what errors call it.
+
+    Raises:
+        SourceError: no picture, cut off, over `MAX_PIXELS` pixels, or a side over `max_side`.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(file) as picture:
+                if picture.width * picture.height > MAX_PIXELS:
+                    raise SourceError(
+                        f"{name}: {picture.width}x{picture.height} pixels; the limit is {MAX_PIXELS} in all"
+                    )
+                if max_side is not None and max(picture.size) > max_side:
+                    raise SourceError(
+                        f"{name}: {picture.width}x{picture.height} pixels; the limit is {max_side} a side"
+                    )
+                return as_rgb(ImageOps.exif_transpose(picture))
     except UnidentifiedImageError:
-        raise SourceError(f"{where}: not a picture that can be read") from None
+        raise SourceError(f"{name}: not a picture that can be read") from None
     except Image.DecompressionBombError:
-        raise SourceError(f"{where}: more pixels than the limit of {MAX_PIXELS}") from None
+        raise SourceError(f"{name}: more pixels than the limit of {MAX_PIXELS}") from None
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise SourceError(f"{where}: a broken picture: {error}") from error
+        raise SourceError(f"{name}: a broken picture: {error}") from error
 
 
 def as_image(source: "Picture", *, at_s: float = 0.0) -> Image.Image:

@@ -10,6 +10,7 @@ from layoutkit.geometry.fit import fit
 from layoutkit.geometry.layout import Layout, Participant, ParticipantLike, Shows, Window
 from layoutkit.geometry.rect import Rect, Size
 from layoutkit.geometry.scene import BLACK, Color, ImageRef, RenderMode, TimestampWatermark, Watermark
+from layoutkit.raster.assets import last_part
 from layoutkit.raster.color import edge_color, user_color
 from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.images import as_image
@@ -48,7 +49,8 @@ def paint(
         sources: what a user sends, by user id (both streams) or Participant: a PIL image, a uint8 array
             (H, W, 3), or the path of a picture or video. A window without one is drawn in a colour of the
             user's, with a label. A file is opened when its window is painted and then forgotten.
-        images: finds the pictures that the layout names by URL; what it cannot find is left out.
+        images: finds the pictures that the layout names by URL, as `assets.Assets` does; in place of one that
+            it cannot find stands its name.
         labels: label the windows that have a source, too.
         now: the time that timestamps show; default: the clock's. Without a zone it is taken as UTC.
         at_s: which frame of a video, seconds from its start.
@@ -67,8 +69,11 @@ def paint(
         clock = clock.replace(tzinfo=UTC)
     canvas = Image.new("RGB", (layout.canvas.width, layout.canvas.height), layout.background.color)
     backdrop = layout.background.image and find(layout.background.image)
+    whole = Rect(0, 0, *canvas.size)
     if backdrop:
-        _place(canvas, backdrop, layout.background.render_mode, Rect(0, 0, *canvas.size))
+        _place(canvas, backdrop, layout.background.render_mode, whole)
+    elif layout.background.image:
+        draw_label(canvas, whole, (last_part(layout.background.image.url), "background"), fonts=letters)
     for item in _back_to_front(layout):
         if isinstance(item, Window):
             source = None if item.shows is not Shows.VIDEO else _source_of(item.participant, sources or {})

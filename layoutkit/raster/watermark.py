@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from layoutkit.geometry.fit import fit
 from layoutkit.geometry.rect import Rect, Size
@@ -17,7 +17,9 @@ from layoutkit.geometry.scene import (
     TimestampPosition,
     Watermark,
 )
+from layoutkit.raster.assets import last_part
 from layoutkit.raster.fonts import Fonts
+from layoutkit.raster.label import draw_label
 from layoutkit.raster.resample import scaled
 from layoutkit.raster.text import draw_lines, draw_text, line_height_px, set_line
 
@@ -46,6 +48,8 @@ def paint_watermark(
         picture = images(mark.image)
         if picture is not None:
             _stretch(canvas, picture, mark.rect)
+        else:
+            _mark_missing(canvas, mark, fonts)
     elif isinstance(mark, TextWatermark):
         size_px = max(1, min(mark.font_size_px, _LARGEST_PX))
         draw_text(
@@ -85,3 +89,12 @@ def _stretch(canvas: Image.Image, picture: Image.Image, rect: Rect) -> None:
     if not rect.is_empty and fitted is not None:
         piece = scaled(picture, fitted.cut, fitted.landing.size)
         canvas.paste(piece, (fitted.landing.x, fitted.landing.y), piece if piece.mode == "RGBA" else None)
+
+
+def _mark_missing(canvas: Image.Image, mark: ImageWatermark, fonts: Fonts) -> None:
+    """The outline of a picture that could not be had, with its name in it."""
+    rect = mark.rect
+    if not rect.is_empty:
+        ImageDraw.Draw(canvas).rectangle((rect.x, rect.y, rect.right - 1, rect.bottom - 1), outline=WHITE)
+        size = f"{rect.width}x{rect.height}  watermark"
+        draw_label(canvas, rect, (last_part(mark.image.url), size), fonts=fonts)

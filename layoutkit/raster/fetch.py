@@ -1,0 +1,165 @@
+"""Fetching a picture over http(s), within limits and never from inside the network.
+
+A body may name any URL, so one that leads to this machine or its neighbours is refused: each address a name
+resolves to is checked, and the connection goes to the checked address, whatever the name says a moment later.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from layoutkit.errors import SourceError
+
+MAX_BYTES = 5 * 1024 * 1024
+"""The service takes pictures up to 5 MB (McuWaterMarkImage.WaterMarkUrl)."""
+
+LIMIT_S = 10.0
+"""Seconds for everything: names, redirects, tries and the transfer."""
+
+MAX_TRIES = 3
+MAX_REDIRECTS = 5
+_CHUNK = 65_536
+
+Resolve = Callable[[str, int], list[str]]
+IsAllowed = Callable[[str], bool]
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is of the public internet, in whatever form it is wrapped."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is None and ip in ipaddress.ip_network("64:ff9b::/96"):
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """The addresses of a host."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def fetch(url: str, *, resolve: Resolve = resolve, is_allowed: IsAllowed = is_public) -> bytes:
+    """What is behind an http(s) URL.
+
+    Args:
+        url: where to look.
+        resolve: gives a host's addresses.
+        is_allowed: whether an address may be connected to.
+
+    Raises:
+        SourceError: another scheme, an address that is not allowed, over 5 MB, over 10 seconds, or no answer
+            in three tries.
+    """
+    deadline = time.monotonic() + LIMIT_S
+    for attempt in range(1, MAX_TRIES + 1):
+        try:
+            return _follow(url, deadline, resolve, is_allowed)
+        except (OSError, http.client.HTTPException) as error:
+            if time.monotonic() >= deadline or isinstance(error, TimeoutError):
+                raise SourceError(f"{url}: no answer within {LIMIT_S:g} s") from error
+            if attempt == MAX_TRIES:
+                raise SourceError(f"{url}: no answer in {MAX_TRIES} tries: {error}") from error
+    raise AssertionError("the last try returns or raises")
+
+
+def _follow(url: str, deadline: float, resolve: Resolve, is_allowed: IsAllowed) -> bytes:
+    place = url
+    for _ in range(MAX_REDIRECTS + 1):
+        body, place = _get(url, place, deadline, resolve, is_allowed)
+        if body is not None:
+            return body
+    raise SourceError(f"{url}: more than {MAX_REDIRECTS} redirects")
+
+
+def _get(
+    url: str, place: str, deadline: float, resolve: Resolve, is_allowed: IsAllowed
+) -> tuple[bytes | None, str]:
+    """The body, or None and where to look instead."""
+    parts = _split(url, place)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        addresses = resolve(host, port)
+    except UnicodeError:
+        raise SourceError(f"{url}: {host[:80]!r} is no host name") from None
+    for address in addresses:
+        if not is_allowed(address):
+            raise SourceError(f"{url}: {host} is at {address}, which is not a public address; refused")
+    if not addresses:
+        raise SourceError(f"{url}: {host} has no address")
+    connection = _Connection(parts, port, addresses[0], _left(deadline))
+    try:
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("GET", target, headers={"Accept": "image/*", "User-Agent": "layoutkit"})
+        answer = connection.getresponse()
+        if answer.status in {301, 302, 303, 307, 308} and (location := answer.getheader("Location")):
+            return None, urljoin(place, location)
+        if answer.status >= 500:
+            raise http.client.HTTPException(f"the server says {answer.status} {answer.reason}")
+        if answer.status != 200:
+            raise SourceError(f"{url}: the server says {answer.status} {answer.reason}")
+        return _body(url, answer, connection, deadline), place
+    finally:
+        connection.close()
+
+
+def _split(url: str, place: str) -> SplitResult:
+    try:
+        parts = urlsplit(place)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        has_port = False
+    if not has_port or parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SourceError(f"{url}: only http and https URLs are fetched, not {place[:80]!r}")
+    if not place.isascii() or any(character <= " " for character in place):
+        raise SourceError(f"{url}: a URL has no spaces and no characters beyond ASCII; percent-encode them")
+    return parts
+
+
+def _body(url: str, answer: http.client.HTTPResponse, connection: "_Connection", deadline: float) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        connection.wait_at_most(_left(deadline))
+        part = answer.read1(_CHUNK)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+        size += len(part)
+        if size > MAX_BYTES:
+            raise SourceError(f"{url}: over {MAX_BYTES} bytes")
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection to one checked address; TLS still asks for the host's own name."""
+
+    def __init__(self, parts: SplitResult, port: int, address: str, timeout_s: float) -> None:
+        super().__init__(parts.hostname or "", port, timeout=timeout_s)
+        self._address = address
+        self._kept: socket.socket | None = None
+        self._is_secure = parts.scheme == "https"
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        if self._is_secure:
+            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+        self._kept = self.sock
+
+    def wait_at_most(self, seconds: float) -> None:
+        """How long the next read may take; http.client itself lets go of the socket early."""
+        if self._kept is not None:
+            self._kept.settimeout(seconds)
