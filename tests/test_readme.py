@@ -1,0 +1,59 @@
+"""What the README says is what happens."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from layoutkit.cli import main
+from layoutkit.cli.demo import record
+from layoutkit.geometry.grid import grid
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+
+
+def test_the_payload_shown_is_the_payload_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    command = re.search(r"```sh\nlayoutkit (payload [^\n]+)\n```\n\n```json\n(.*?)```", README, re.DOTALL)
+    assert command is not None
+    assert main(command[1].split()) == 0
+    assert capsys.readouterr().out == command[2]
+
+
+def test_the_python_shown_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert code is not None
+    monkeypatch.chdir(tmp_path)
+    record(Path("plain.mp4"), (grid((1280, 720), ["alice", "bob", "carol"]),))
+    exec(code[1], {})
+    assert Path("grid.png").is_file()
+    assert Path("recording.mp4").is_file()
+
+
+def test_the_problems_shown_are_the_problems_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    windows = [
+        {"LocationX": 0, "LocationY": 0, "ImageWidth": 1280, "ImageHeight": 720},
+        {"LocationX": 900, "LocationY": 40, "ImageWidth": 700, "ImageHeight": 200, "ZOrder": 1},
+    ]
+    body = {
+        "SdkAppId": 1400000000,
+        "RoomId": "class-7",
+        "RoomIdType": 1,
+        "AgentParams": {"UserId": "robot", "UserSig": "..."},
+        "WithTranscoding": 1,
+        "AudioParams": {"AudioEncode": {"SampleRate": 48000, "Channel": 2, "BitRate": 64}},
+        "VideoParams": {
+            "VideoEncode": {"Width": 1280, "Height": 720, "Fps": 15, "BitRate": 1500, "Gop": 12},
+            "LayoutParams": {"MixLayoutMode": 4, "MixLayoutList": windows},
+        },
+        "PublishCdnParams": [{"PublishCdnUrl": "rtmp://live.example/app/mix"}],
+    }
+    Path("start.json").write_text(json.dumps(body))
+    shown = re.search(r"```console\n\$ layoutkit validate start.json\n(.*?)```", README, re.DOTALL)
+    assert shown is not None
+    assert main(["validate", "start.json"]) == 1
+    answer = capsys.readouterr()
+    assert answer.out + answer.err == shown[1]
