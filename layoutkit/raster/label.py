@@ -19,6 +19,20 @@ def label_lines(window: Window) -> tuple[str, str]:
     return who, f"{window.rect.width}x{window.rect.height}{stage}"
 
 
+def draw_edge(canvas: Image.Image, rect: Rect, color: Color) -> None:
+    """Draw the outermost pixels of `rect`; no pixel outside it changes.
+
+    (Pillow's own outline of a rectangle one pixel high is two pixels high.)
+    """
+    for box in (
+        (rect.x, rect.y, rect.right, rect.y + 1),
+        (rect.x, rect.bottom - 1, rect.right, rect.bottom),
+        (rect.x, rect.y, rect.x + 1, rect.bottom),
+        (rect.right - 1, rect.y, rect.right, rect.bottom),
+    ):
+        canvas.paste(color, box)
+
+
 def draw_label(
     canvas: Image.Image, rect: Rect, lines: tuple[str, str], *, fonts: Fonts, color: Color = WHITE
 ) -> None:

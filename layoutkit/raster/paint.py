@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from layoutkit.geometry.fit import fit
 from layoutkit.geometry.layout import Layout, Participant, ParticipantLike, Shows, Window
@@ -14,7 +14,7 @@ from layoutkit.raster.assets import last_part
 from layoutkit.raster.color import edge_color, user_color
 from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.images import as_image
-from layoutkit.raster.label import draw_label, label_lines
+from layoutkit.raster.label import draw_edge, draw_label, label_lines
 from layoutkit.raster.resample import scaled
 from layoutkit.raster.watermark import paint_watermark
 
@@ -175,14 +175,13 @@ def _fill_window(
         if image is not None:
             _place(canvas, image, window.placeholder.render_mode, rect)
             return
-    edge = (rect.x, rect.y, rect.right - 1, rect.bottom - 1)
     if window.participant is None:
         # Nobody's place shows what is behind it; the outline says that it is there.
-        ImageDraw.Draw(canvas).rectangle(edge, outline=_VACANT)
+        draw_edge(canvas, rect, _VACANT)
     else:
         color = user_color(window.participant.user_id)
         canvas.paste(color, box)
-        ImageDraw.Draw(canvas).rectangle(edge, outline=edge_color(color))
+        draw_edge(canvas, rect, edge_color(color))
     draw_label(canvas, rect, label_lines(window), fonts=fonts)
 
 

@@ -10,6 +10,10 @@ _SPARE = 1.3
 at 1.3 the result is as near to Lanczos as averaging by area is, at two thirds of the time of one pass."""
 
 
+_LARGEST_BLOCK = 32
+"""Pixels a side of the largest block averaged in one go: beyond some 40 Pillow's rounding is a level off."""
+
+
 def scaled(picture: Image.Image, cut: Cut, size: Size) -> Image.Image:
     """The cut of the picture at another size.
 
@@ -20,13 +24,13 @@ def scaled(picture: Image.Image, cut: Cut, size: Size) -> Image.Image:
     to = (size.width, size.height)
     across, down = (box[2] - box[0]) / to[0], (box[3] - box[1]) / to[1]
     whole_x, whole_y = round(across), round(down)
-    if whole_x >= 1 and whole_y >= 1 and whole_x * whole_y > 1:
+    if 1 <= whole_x <= _LARGEST_BLOCK and 1 <= whole_y <= _LARGEST_BLOCK and whole_x * whole_y > 1:
         x, y = round(box[0]), round(box[1])
         right, bottom = x + whole_x * to[0], y + whole_y * to[1]
         near = max(abs(x - box[0]), abs(y - box[1]), abs(right - box[2]), abs(bottom - box[3])) <= 0.5
         if near and right <= picture.width and bottom <= picture.height:
             return picture.reduce((whole_x, whole_y), box=(x, y, right, bottom))
-    blocks_x, blocks_y = max(1, int(across / _SPARE)), max(1, int(down / _SPARE))
+    blocks_x, blocks_y = (min(_LARGEST_BLOCK, max(1, int(side / _SPARE))) for side in (across, down))
     if blocks_x * blocks_y > 1:
         reduced = picture.reduce((blocks_x, blocks_y))
         small = (box[0] / blocks_x, box[1] / blocks_y, box[2] / blocks_x, box[3] / blocks_y)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from layoutkit.geometry.fit import fit
 from layoutkit.geometry.rect import Rect, Size
@@ -19,7 +19,7 @@ from layoutkit.geometry.scene import (
 )
 from layoutkit.raster.assets import last_part
 from layoutkit.raster.fonts import Fonts
-from layoutkit.raster.label import draw_label
+from layoutkit.raster.label import draw_edge, draw_label
 from layoutkit.raster.resample import scaled
 from layoutkit.raster.text import draw_lines, draw_text, line_height_px, set_line
 
@@ -95,6 +95,6 @@ def _mark_missing(canvas: Image.Image, mark: ImageWatermark, fonts: Fonts) -> No
     """The outline of a picture that could not be had, with its name in it."""
     rect = mark.rect
     if not rect.is_empty:
-        ImageDraw.Draw(canvas).rectangle((rect.x, rect.y, rect.right - 1, rect.bottom - 1), outline=WHITE)
+        draw_edge(canvas, rect, WHITE)
         size = f"{rect.width}x{rect.height}  watermark"
         draw_label(canvas, rect, (last_part(mark.image.url), size), fonts=fonts)
