@@ -1,6 +1,7 @@
 """`payload`: a layout as the service's JSON, the layout parameters alone or a whole body."""
 
 import json
+import sys
 from typing import Annotated, Literal
 
 import typer
@@ -19,6 +20,7 @@ from layoutkit.cli.options import (
     tell,
 )
 from layoutkit.errors import SourceError
+from layoutkit.geometry.scene import Background
 from layoutkit.source import service_of
 
 ActionOption = Annotated[
@@ -66,7 +68,7 @@ def payload(
     ] = None,
 ) -> None:
     """Print a layout as the service's layout parameters, or with --action as a whole body, JSON."""
-    from layoutkit.wire import to_layout_params
+    from layoutkit.wire.params import to_layout_params, unsayable
 
     if action is not None:
         told: Literal["publish", "recording"] = "publish" if "Publish" in action else "recording"
@@ -86,10 +88,20 @@ def payload(
         stage_side=stage_side,
     )
     tell(layout)
+    if not dynamic:
+        for loss in unsayable(layout, service):
+            print(f"layoutkit: note: {loss}", file=sys.stderr)
     if action is None:
+        if service == "publish" and (layout.watermarks or layout.background != Background()):
+            print(
+                "layoutkit: note: watermarks and the canvas background stand in VideoParams, outside the "
+                "layout parameters; --action prints them",
+                file=sys.stderr,
+            )
         document = to_layout_params(layout, service=service, dynamic=dynamic, unnamed=unnamed)
     else:
         from layoutkit.wire.body import Facts, to_body
+        from layoutkit.wire.check import check
 
         facts = Facts(
             sdk_app_id=sdk_app_id,
@@ -103,4 +115,7 @@ def payload(
             vod_expire_s=vod_expire,
         )
         document = to_body(layout, action, facts, dynamic=dynamic, unnamed=unnamed)
+        wrong = [problem for problem in check(document, action) if problem.severity == "error"]
+        if wrong:
+            raise SourceError("; ".join(f"{problem.path}: {problem.message}" for problem in wrong))
     print(json.dumps(document, indent=2, ensure_ascii=False))

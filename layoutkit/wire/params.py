@@ -1,11 +1,11 @@
 """Layout -> the layout parameters of a request: McuLayoutParams or MixLayoutParams."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from layoutkit.errors import LayoutError
 from layoutkit.geometry.layout import Layout, Service, Window
 from layoutkit.wire import publish_scene, recording_scene
-from layoutkit.wire.dialect import CUSTOM_MODE, DIALECTS, LAYOUT_MODES
+from layoutkit.wire.dialect import CUSTOM_MODE, DIALECTS, LAYOUT_MODES, sendable
 
 
 def to_layout_params(
@@ -44,6 +44,22 @@ def to_layout_params(
         return params
     params["MixLayoutList"] = [recording_scene.window_to_wire(w, unnamed=unnamed) for w in windows]
     return params | recording_scene.scene_to_wire(layout)
+
+
+def unsayable(layout: Layout, service: Service) -> Iterator[str]:
+    """What a listed layout says that the dialect's windows cannot, one sentence each."""
+    modes = DIALECTS[service].render_modes
+    for number, window in enumerate(listed_windows(layout)):
+        where = f"MixLayoutList[{number}]"
+        if window.render_mode not in modes:
+            nearest = sendable(window.render_mode, modes)
+            yield f"{where}: {service} cannot say {window.render_mode}; {nearest} is sent"
+        if service == "publish" and window.opacity < 1:
+            yield f"{where}: a published window is always opaque; its opacity is left out"
+        if service == "recording":
+            for name, value in (("crop", window.crop), ("mask", window.mask), ("colour", window.background)):
+                if value is not None:
+                    yield f"{where}: a recording's windows have no {name}; it is left out"
 
 
 def listed_windows(layout: Layout) -> Iterable[Window]:

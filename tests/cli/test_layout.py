@@ -165,3 +165,33 @@ def test_payload_keeps_the_dialect_of_a_body(run: Run, tmp_path: Path) -> None:
     body.write_text('{"MixLayoutMode": 4, "MixLayoutList": [{"Top": 0, "Left": 0, "Width": 9, "Height": 9}]}')
     assert "Left" in json.loads(run("payload", body).out)["MixLayoutList"][0]
     assert "LocationX" in json.loads(run("payload", body, "--service", "publish").out)["MixLayoutList"][0]
+
+
+def test_what_a_dialect_cannot_say_is_told(run: Run, tmp_path: Path) -> None:
+    body = tmp_path / "body.json"
+    window = {"Top": 0, "Left": 0, "Width": 9, "Height": 9, "RenderMode": 0, "Alpha": 100}
+    body.write_text(json.dumps({"MixLayoutMode": 4, "MixLayoutList": [window]}))
+    assert run("payload", body).err == ""
+    assert run("payload", body, "--service", "publish").err.splitlines() == [
+        "layoutkit: note: MixLayoutList[0]: publish cannot say stretch; crop is sent",
+        "layoutkit: note: MixLayoutList[0]: a published window is always opaque; its opacity is left out",
+    ]
+    assert "--action prints them" in run("payload", "news-ticker").err
+
+
+def test_a_whole_body_that_would_be_refused_is_not_printed(run: Run) -> None:
+    words = [
+        "--action",
+        "StartPublishCdnStream",
+        "--sdk-app-id",
+        "1400000000",
+        "--room",
+        "1",
+        "--user-sig",
+        "s",
+    ]
+    words += ["--cdn-url", "rtmp://live.example/a/b"]
+    assert run("payload", "grid", "--users", "alice,bob", *words, "--agent", "robot").code == 0
+    answer = run("payload", "grid", "--users", "alice,bob", *words, "--agent", "alice")
+    assert (answer.code, answer.out) == (2, "")
+    assert "$.AgentParams.UserId" in answer.err
