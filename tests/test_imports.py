@@ -21,7 +21,17 @@ LEVELS = [
 """Lowest first: a room imports itself and what stands on a lower level, never a neighbour."""
 
 HOMES = {
-    "av": {"sei/stream", "sei/write", "sei/remux", "sei/patch", "raster/frames", "cli/demo", "mix"},
+    "av": {
+        "sei/stream",
+        "sei/track",
+        "sei/change",
+        "sei/write",
+        "sei/remux",
+        "sei/patch",
+        "raster/frames",
+        "cli/demo",
+        "mix",
+    },
     "PIL": {"raster"},
     "shapely": {"geometry/coverage"},
     "tencentcloud": {"wire/tencent"},

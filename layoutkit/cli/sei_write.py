@@ -18,7 +18,8 @@ from layoutkit.cli.options import (
 from layoutkit.errors import SourceError, StreamError
 
 if TYPE_CHECKING:
-    from layoutkit.sei.write import What, Written
+    from layoutkit.sei.change import Written
+    from layoutkit.sei.write import What
 
 InArgument = Annotated[Path, typer.Argument(metavar="IN", help="The recording: H.264 or HEVC")]
 OutArgument = Annotated[

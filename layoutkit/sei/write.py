@@ -9,47 +9,29 @@ from __future__ import annotations  # av.Packet is generic in its stubs only
 import dataclasses
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, cast
 
 import av
 import av.error
 from av.container import InputContainer
-from av.packet import Packet
-from av.video.stream import VideoStream
 
 from layoutkit.errors import RefusedError, StreamError
 from layoutkit.geometry.layout import Layout
 from layoutkit.output import check_target, replacing
-from layoutkit.sei.message import Message, serialize
-from layoutkit.sei.nal import Codec, Framing
-from layoutkit.sei.packet import framing_of
+from layoutkit.sei.change import Stripping, Writing, Written
+from layoutkit.sei.message import Message
 from layoutkit.sei.patch import Patch, can_patch
-from layoutkit.sei.placement import AccessUnit, Edit
-from layoutkit.sei.remux import ANNEX_B, RAW, Remux, format_of
-from layoutkit.sei.row import LAYOUT_TYPES, SeiMessage
+from layoutkit.sei.remux import ANNEX_B, Remux, format_of
+from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.rows import check_payload_type, row_of, uuid_bytes
-from layoutkit.sei.schedule import Periodic, Picture, Plan, Rows, Source
-from layoutkit.sei.stream import open_recording
+from layoutkit.sei.schedule import Periodic, Plan, Rows, Source
+from layoutkit.sei.track import Track, opened, packets, pictures_of
 from layoutkit.sei.volume_layout import DEFAULT_TYPE, VolumeLayout
 
 What = Layout | VolumeLayout | Message | SeiMessage | Mapping[str, object]
 """One thing to write: a layout or a message goes in again and again, a row where it says."""
-
-_DEFAULT_RATE = 25
-
-
-@dataclass(slots=True)
-class Written:
-    """What was done: messages put in and taken out, and pictures seen."""
-
-    inserted: int = 0
-    removed: int = 0
-    pictures: int = 0
-    notes: list[str] = field(default_factory=list)
 
 
 def write_sei(
@@ -102,7 +84,7 @@ def write_sei(
     for make in makers:
         check_payload_type(make(Fraction(0)).payload_type)
 
-    def change(track: _Track) -> _Writing:
+    def change(track: Track) -> Writing:
         sources: list[Source] = [
             Periodic(
                 make,
@@ -116,7 +98,7 @@ def write_sei(
         if rows:
             sources.append(Rows(rows, tick=track.tick, frame_s=track.frame_s))
         types = {make(Fraction(0)).payload_type for make in makers} | {r.message.payload_type for r in rows}
-        return _Writing(track, Plan(sources), frozenset(types), replace=replace, add=add)
+        return Writing(track, Plan(sources), frozenset(types), replace=replace, add=add)
 
     return _rewrite(Path(source), Path(target), change)
 
@@ -133,7 +115,7 @@ def strip_sei(
     def is_unwanted(message: Message) -> bool:
         return message.payload_type == payload_type and message.payload.startswith(prefix)
 
-    return _rewrite(Path(source), Path(target), lambda track: _Stripping(track, is_unwanted))
+    return _rewrite(Path(source), Path(target), lambda track: Stripping(track, is_unwanted))
 
 
 def copy_sei(
@@ -158,9 +140,9 @@ def copy_sei(
         check_payload_type(payload_type)
     check_target(Path(target), inputs=[Path(source), Path(origin)])
     messages = _messages(Path(origin), wanted_types)
-    with _opened(Path(source)) as (container, track):
+    with opened(Path(source)) as (container, track):
         half = track.frame_s / 2
-        shown = [picture for picture, _ in _pictures(container, track) if not picture.is_discarded]
+        shown = [picture for picture, _ in pictures_of(container, track) if not picture.is_discarded]
         pictures = sorted((picture.pts * track.tick, picture.index) for picture in shown)
     if not pictures:
         raise StreamError(f"{source}: no picture of it is shown")
@@ -181,50 +163,17 @@ def copy_sei(
 def _messages(path: Path, types: frozenset[int]) -> list[tuple[Fraction, Message]]:
     """Messages of those types with their seconds since the first picture shown."""
     found, first = [], None
-    with _opened(path) as (container, track):
-        for picture, unit in _pictures(container, track):
+    with opened(path) as (container, track):
+        for picture, unit in pictures_of(container, track):
             if not picture.is_discarded and (first is None or picture.pts < first):
                 first = picture.pts
             found += [(picture.pts, message) for message in unit.messages() if message.payload_type in types]
         return [((pts - (first or 0)) * track.tick, message) for pts, message in found]
 
 
-def _pictures(container: InputContainer, track: _Track) -> Iterator[tuple[Picture, AccessUnit]]:
-    index = -1
-    for packet in _packets(container, track, only_video=True):
-        index += 1
-        yield _picture(packet, index), _access_unit(packet, track)
-
-
-def _picture(packet: Packet[Any], index: int) -> Picture:
-    """Its place in time; where there are no timestamps, by its number."""
-    dts = index if packet.dts is None else packet.dts
-    return Picture(
-        index, dts if packet.pts is None else packet.pts, dts, packet.is_keyframe, packet.is_discard
-    )
-
-
-def _packets(container: InputContainer, track: _Track, *, only_video: bool = False) -> Iterator[Packet[Any]]:
-    """The packets that hold something; RefusedError where the video is encrypted."""
-    try:
-        for packet in container.demux(track.video) if only_video else container.demux():
-            if not packet.size:
-                continue
-            if packet.stream is track.video and _is_encrypted(packet):
-                raise RefusedError(f"{track.path}: track {track.video.index} is encrypted; decrypt it first")
-            yield packet
-    except av.error.FFmpegError as error:
-        raise StreamError(f"{track.path}: cannot be read to its end: {error.strerror}") from error
-
-
-def _is_encrypted(packet: Packet[Any]) -> bool:
-    # `has_sidedata` takes ten times as long where there is none, as in nearly all packets.
-    return any(data.data_type == "encryption_info" for data in packet.iter_sidedata())
-
-
 def video_size(source: str | Path) -> tuple[int, int]:
     """Width and height of a recording's video, pixels."""
-    with _opened(Path(source)) as (_, track):
+    with opened(Path(source)) as (_, track):
         return track.video.width, track.video.height
 
 
@@ -254,183 +203,23 @@ def _maker(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Track:
-    """The video track of an opened recording."""
-
-    path: Path
-    video: VideoStream
-    codec: Codec
-    framing: Framing
-    tick: Fraction
-    frame_s: Fraction
-    notes: tuple[str, ...] = ()
-
-
-class _opened:
-    """A recording and its video track, for a `with`.
-
-    Raises:
-        StreamError: it cannot be read, or has no H.264 or HEVC.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> tuple[InputContainer, _Track]:
-        path = self._path
-        self._container = open_recording(str(path))
-        try:
-            return self._container, _track(path, self._container)
-        except BaseException:
-            self._container.close()
-            raise
-
-    def __exit__(self, *_: object) -> None:
-        self._container.close()
-
-
-def _track(path: Path, container: InputContainer) -> _Track:
-    codecs = [stream for stream in container.streams.video if stream.codec_context is not None]
-    for video in codecs:
-        if video.codec_context.name in ("h264", "hevc"):
-            break
-    else:
-        found = ", ".join(stream.codec_context.name for stream in codecs) or "none"
-        raise StreamError(f"{path}: there is no H.264 or HEVC video track; video found: {found}")
-    codec = cast(Codec, video.codec_context.name)
-    rate = video.guessed_rate or video.average_rate or Fraction(_DEFAULT_RATE)
-    notes: tuple[str, ...] = ()
-    tick = video.time_base or Fraction(1, 1000)
-    if container.format.name in RAW:
-        tick = 1 / rate
-        notes = (f"{path}: a raw stream has no clock; its pictures are counted at {float(rate):g} a second",)
-    return _Track(
-        path, video, codec, framing_of(video.codec_context.extradata or b"", codec), tick, 1 / rate, notes
-    )
-
-
-class _Writing:
-    """Puts what a plan says into the packets it is given."""
-
-    def __init__(
-        self, track: _Track, plan: Plan[Any], types: frozenset[int], *, replace: bool, add: bool
-    ) -> None:
-        self.done = Written(notes=list(track.notes))
-        self._track = track
-        self._plan = plan
-        self._types = types & LAYOUT_TYPES
-        self._replace = replace
-        self._add = add
-        self._index = -1
-        self._held: tuple[Packet[Any], AccessUnit, list[Edit]] | None = None
-
-    def push(self, packet: Packet[Any]) -> Iterator[tuple[Packet[Any], list[Edit]]]:
-        """Take a video packet; yield those that are settled, with their edits."""
-        self._index += 1
-        unit = _access_unit(packet, self._track)
-        edits = self._removals(unit)
-        picture = None
-        if unit.first_slice is not None:
-            self.done.pictures += 1
-            picture = _picture(packet, self._index)
-        for item, messages in self._plan.push((packet, unit, edits), picture):
-            yield from self._settle(item, messages)
-
-    def finish(self) -> Iterator[tuple[Packet[Any], list[Edit]]]:
-        for item, messages in self._plan.finish():
-            yield from self._settle(item, messages)
-        if self._held is not None:
-            packet, _, edits = self._held
-            yield packet, edits
-
-    def _removals(self, unit: AccessUnit) -> list[Edit]:
-        if self._add or not self._types or not unit.may_hold_json:
-            return []
-        if self._replace:
-            edits = unit.without(self._is_layout)
-            self.done.removed += sum(map(self._is_layout, unit.messages())) if edits else 0
-            return edits
-        for message in unit.messages():
-            if self._is_layout(message):
-                raise RefusedError(
-                    f"{self._track.path}: layouts of payload type {message.payload_type} are there already, "
-                    f"first in packet {self._index}; say whether to replace them or to add to them"
-                )
-        return []
-
-    def _is_layout(self, message: Message) -> bool:
-        return (
-            message.payload_type in self._types
-            and SeiMessage(message.payload_type, message.payload).layout is not None
-        )
-
-    def _settle(
-        self, item: tuple[Packet[Any], AccessUnit, list[Edit]], messages: list[Message]
-    ) -> Iterator[tuple[Packet[Any], list[Edit]]]:
-        """Place the messages; one packet is held, since its end may be where the next one's SEI belongs."""
-        _, unit, edits = item
-        place = unit.insertion if messages else None
-        if place is not None:
-            nals = b"".join(
-                unit.framed(serialize([message], unit.codec, temporal_id=unit.temporal_id))
-                for message in messages
-            )
-            self.done.inserted += len(messages)
-            held = self._held
-            if unit.first_slice == 0 and held is not None and held[1].tail < len(held[1].data):
-                held[2].append(Edit(held[1].tail, 0, nals))
-            else:
-                edits.append(Edit(place, 0, nals))
-        edits.sort(key=lambda edit: edit.offset)
-        if self._held is not None:
-            yield self._held[0], self._held[2]
-        self._held = item
-
-
-class _Stripping:
-    """Takes messages out of the packets it is given."""
-
-    def __init__(self, track: _Track, is_unwanted: Callable[[Message], bool]) -> None:
-        self.done = Written()
-        self._track = track
-        self._is_unwanted = is_unwanted
-
-    def push(self, packet: Packet[Any]) -> Iterator[tuple[Packet[Any], list[Edit]]]:
-        unit = _access_unit(packet, self._track)
-        self.done.pictures += unit.first_slice is not None
-        edits = unit.without(self._is_unwanted) if unit.has_sei else []
-        if edits:
-            self.done.removed += sum(map(self._is_unwanted, unit.messages()))
-        yield packet, edits
-
-    def finish(self) -> Iterator[tuple[Packet[Any], list[Edit]]]:
-        return iter(())
-
-
-def _access_unit(packet: Packet[Any], track: _Track) -> AccessUnit:
-    return AccessUnit(memoryview(packet), track.codec, track.framing)
-
-
-def _rewrite(source: Path, target: Path, make_change: Callable[[_Track], _Writing | _Stripping]) -> Written:
+def _rewrite(source: Path, target: Path, make_change: Callable[[Track], Writing | Stripping]) -> Written:
     """Run a change over a recording and put the result in the target's place."""
     check_target(target, inputs=[source])
     format_name = format_of(target)
     with replacing(target, inputs=[source]) as temporary:
-        with _opened(source) as (container, track):
+        with opened(source) as (container, track):
             if can_patch(source, container.format.name, format_name):
                 change = make_change(track)
                 with Patch(source, format_name) as patch:
                     _run(container, track, change, patch, only_video=True)
                     if patch.finish(temporary):
                         return change.done
-        with _opened(source) as (container, track):
+        with opened(source) as (container, track):
             convert = None
             if format_name in ANNEX_B and track.framing:
                 convert = av.BitStreamFilterContext(f"{track.codec}_mp4toannexb", track.video)
-                track = _Track(
-                    track.path, track.video, track.codec, 0, track.tick, track.frame_s, track.notes
-                )
+                track = Track(track.path, track.video, track.codec, 0, track.tick, track.frame_s, track.notes)
             change = make_change(track)
             remux = Remux(container, track.video, temporary, target=target)
             try:
@@ -444,14 +233,14 @@ def _rewrite(source: Path, target: Path, make_change: Callable[[_Track], _Writin
 
 def _run(
     container: InputContainer,
-    track: _Track,
-    change: _Writing | _Stripping,
+    track: Track,
+    change: Writing | Stripping,
     sink: Remux | Patch,
     *,
     only_video: bool = False,
     convert: av.BitStreamFilterContext | None = None,
 ) -> None:
-    for packet in _packets(container, track, only_video=only_video):
+    for packet in packets(container, track, only_video=only_video):
         if packet.stream is not track.video:
             sink.write(packet, [])
             continue

@@ -1,0 +1,120 @@
+"""The video track of a recording, opened to be rewritten: its packets, pictures and access units.
+
+A home of av.
+"""
+
+from __future__ import annotations  # av.Packet is generic in its stubs only
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, cast
+
+import av.error
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from layoutkit.errors import RefusedError, StreamError
+from layoutkit.sei.nal import Codec, Framing
+from layoutkit.sei.packet import framing_of
+from layoutkit.sei.placement import AccessUnit
+from layoutkit.sei.remux import RAW
+from layoutkit.sei.schedule import Picture
+from layoutkit.sei.stream import open_recording
+
+_DEFAULT_RATE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The video track of an opened recording."""
+
+    path: Path
+    video: VideoStream
+    codec: Codec
+    framing: Framing
+    tick: Fraction
+    frame_s: Fraction
+    notes: tuple[str, ...] = ()
+
+
+class opened:
+    """A recording and its video track, for a `with`.
+
+    Raises:
+        StreamError: it cannot be read, or has no H.264 or HEVC.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> tuple[InputContainer, Track]:
+        path = self._path
+        self._container = open_recording(str(path))
+        try:
+            return self._container, _track(path, self._container)
+        except BaseException:
+            self._container.close()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self._container.close()
+
+
+def _track(path: Path, container: InputContainer) -> Track:
+    codecs = [stream for stream in container.streams.video if stream.codec_context is not None]
+    for video in codecs:
+        if video.codec_context.name in ("h264", "hevc"):
+            break
+    else:
+        found = ", ".join(stream.codec_context.name for stream in codecs) or "none"
+        raise StreamError(f"{path}: there is no H.264 or HEVC video track; video found: {found}")
+    codec = cast(Codec, video.codec_context.name)
+    rate = video.guessed_rate or video.average_rate or Fraction(_DEFAULT_RATE)
+    notes: tuple[str, ...] = ()
+    tick = video.time_base or Fraction(1, 1000)
+    if container.format.name in RAW:
+        tick = 1 / rate
+        notes = (f"{path}: a raw stream has no clock; its pictures are counted at {float(rate):g} a second",)
+    return Track(
+        path, video, codec, framing_of(video.codec_context.extradata or b"", codec), tick, 1 / rate, notes
+    )
+
+
+def pictures_of(container: InputContainer, track: Track) -> Iterator[tuple[Picture, AccessUnit]]:
+    index = -1
+    for packet in packets(container, track, only_video=True):
+        index += 1
+        yield picture_of(packet, index), access_unit(packet, track)
+
+
+def picture_of(packet: Packet[Any], index: int) -> Picture:
+    """Its place in time; where there are no timestamps, by its number."""
+    dts = index if packet.dts is None else packet.dts
+    return Picture(
+        index, dts if packet.pts is None else packet.pts, dts, packet.is_keyframe, packet.is_discard
+    )
+
+
+def access_unit(packet: Packet[Any], track: Track) -> AccessUnit:
+    return AccessUnit(memoryview(packet), track.codec, track.framing)
+
+
+def packets(container: InputContainer, track: Track, *, only_video: bool = False) -> Iterator[Packet[Any]]:
+    """The packets that hold something; RefusedError where the video is encrypted."""
+    try:
+        for packet in container.demux(track.video) if only_video else container.demux():
+            if not packet.size:
+                continue
+            if packet.stream is track.video and _is_encrypted(packet):
+                raise RefusedError(f"{track.path}: track {track.video.index} is encrypted; decrypt it first")
+            yield packet
+    except av.error.FFmpegError as error:
+        raise StreamError(f"{track.path}: cannot be read to its end: {error.strerror}") from error
+
+
+def _is_encrypted(packet: Packet[Any]) -> bool:
+    # `has_sidedata` takes ten times as long where there is none, as in nearly all packets.
+    return any(data.data_type == "encryption_info" for data in packet.iter_sidedata())
