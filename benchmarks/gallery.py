@@ -23,6 +23,8 @@ README_PICTURES: Mapping[str, str] = {
     "screen-share-8.png": (
         "preview screen-share --users alice:screen,alice,bob,carol,dave,erin,frank,grace --stage alice:screen"
     ),
+    "payload.png": "preview grid --users alice,bob",
+    "decoded.png": "preview grid --users alice,bob,carol",
     "compare.png": (
         "preview grid floating screen-share --compare --users 5 --canvas 640x360 --service recording"
     ),

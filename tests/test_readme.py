@@ -1,15 +1,19 @@
 """What the README says is what happens."""
 
+import io
 import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from layoutkit.cli import main
 from layoutkit.cli.demo import record
 from layoutkit.geometry.grid import grid
 
+RENDERS = Path(__file__).parent.parent / "renders"
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
 
@@ -57,3 +61,22 @@ def test_the_problems_shown_are_the_problems_found(
     assert main(["validate", "start.json"]) == 1
     answer = capsys.readouterr()
     assert answer.out + answer.err == shown[1]
+
+
+def test_the_decoded_picture_shown_is_what_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    record(Path("plain.mp4"), (grid((1280, 720), ["alice", "bob", "carol"]),))
+    assert (
+        main(["sei", "write", "plain.mp4", "recording.mp4", "--layout", "grid", "--users", "alice,bob,carol"])
+        == 0
+    )
+    capfdbinary.readouterr()
+    assert main(["sei", "read", "recording.mp4"]) == 0
+    row = capfdbinary.readouterr().out.splitlines()[0]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(row)))
+    assert main(["preview", "-", "-o", "decoded.png"]) == 0
+    with Image.open("decoded.png") as drawn, Image.open(RENDERS / "decoded.png") as shown:
+        difference = np.abs(np.asarray(drawn, np.int16) - np.asarray(shown, np.int16))
+    assert difference.mean() < 2

@@ -5,7 +5,7 @@ from typing import Any
 
 from layoutkit.errors import SourceError
 from layoutkit.geometry.rect import CanvasLike, as_canvas
-from layoutkit.wire.plain import canvas_of, part
+from layoutkit.wire.plain import as_json, canvas_of, part
 from layoutkit.wire.publish_rules import publish_problems
 from layoutkit.wire.recording_rules import recording_problems
 from layoutkit.wire.rules import RULES, Finding, Path, Problem, brief, path_text
@@ -21,14 +21,15 @@ def check(body: object, action: str | None = None, canvas: CanvasLike | None = N
     """All problems of one body, in document order.
 
     Args:
-        body: parsed JSON of one of the four actions, bare or with Action, Version and Region.
+        body: parsed JSON of one of the four actions, bare or with Action, Version and Region, or one of the
+            official SDK's request objects.
         action: the API's name; default: what the body says, or its fields tell.
         canvas: its size in pixels, where the body has none.
 
     Raises:
         SourceError: the action is not one of the four, or cannot be told from the fields.
     """
-    return check_task([(body, None)], action=action, canvas=canvas)
+    return check_task([(as_json(body), None)], action=action, canvas=canvas)
 
 
 def check_task(

@@ -6,23 +6,11 @@ from dataclasses import dataclass, replace
 from layoutkit.geometry.layout import Layout, Service
 from layoutkit.geometry.scene import BLACK, RenderMode, TimestampWatermark, Watermark
 from layoutkit.wire import publish_scene
+from layoutkit.wire.carried import ONLY_HERE, left_out
 from layoutkit.wire.dialect import DIALECTS, sendable
 from layoutkit.wire.document import service_of, unwrapped
 from layoutkit.wire.layout import to_layout
 from layoutkit.wire.params import to_layout_params
-
-_ONLY_HERE: Mapping[Service, Mapping[str, str]] = {
-    "publish": {
-        "CustomCrop": "a recording shows the whole source picture",
-        "TransparentUrl": "a recording's windows have no mask",
-        "BackGroundColor": "a recording's windows have no colour",
-        "BackGroundColorMode": "a recording's windows have no colour",
-        "BackgroundCustomRender": "a recording fits placeholders as the window's video",
-        "EnableStreamSEI": "a recording has no such switch",
-    },
-    "recording": {"Alpha": "a published window is always opaque"},
-}
-"""A window's fields that the other dialect has no counterpart for."""
 
 _CARRIED = ("SdkAppId", "RoomId")
 """Fields of a whole body that mean the same in both dialects."""
@@ -73,6 +61,12 @@ def convert(document: object, *, to: Service) -> Conversion:
     layout = to_layout(document, service=source)
     paths = _paths(document, source)
     losses = [*_window_losses(layout, document, source, paths), *_scene_losses(layout, source, paths)]
+    named = {loss.path for loss in losses}
+    losses += [
+        Loss(path, "is not carried over; it is left out")
+        for path in left_out(document, source)
+        if path not in named
+    ]
     layout = _sayable(layout, to)
     params = to_layout_params(layout, service=to, dynamic=layout.template is not None)
     if isinstance(document, list):
@@ -169,7 +163,7 @@ def _window_losses(layout: Layout, document: object, source: Service, paths: _Pa
         if number >= there.max_windows:
             yield Loss(path, f"publishing mixes {there.max_windows} windows at most")
             continue
-        for name, reason in _ONLY_HERE[source].items():
+        for name, reason in ONLY_HERE[source].items():
             if name in entry and not (name == "Alpha" and entry[name] == 0):
                 yield Loss(f"{path}.{name}", reason)
         mode = sendable(window.render_mode, there.render_modes)

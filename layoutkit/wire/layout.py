@@ -25,6 +25,7 @@ from layoutkit.geometry.seating import Room, is_listed, subscribed, take_places
 from layoutkit.wire import publish_scene, recording_scene
 from layoutkit.wire.dialect import CUSTOM_MODE, LAYOUT_MODES, PUBLISH, RECORDING, meaning
 from layoutkit.wire.document import PublishPicture, RecordingPicture, read, service_of, unwrapped
+from layoutkit.wire.plain import as_json
 from layoutkit.wire.publish import McuAudioParams
 from layoutkit.wire.publish_video import McuLayoutParams, McuVideoParams
 from layoutkit.wire.recording_layout import MixLayoutParams
@@ -53,7 +54,7 @@ def to_layout(
 
     Args:
         body: parsed JSON: a body of the four actions, its McuVideoParams, McuLayoutParams or
-            MixLayoutParams, or a bare MixLayoutList.
+            MixLayoutParams, or a bare MixLayoutList; or one of the official SDK's request objects.
         participants: who is in the room, in entry order. None: everybody the body names is there, and
             its unnamed windows are empty.
         canvas: size in pixels; default: the body's own.
@@ -65,6 +66,7 @@ def to_layout(
         LayoutError: the layout is impossible, or the same stream of the same user is there twice.
     """
     body = unwrapped(body)
+    body = as_json(body)
     told = service_of(body) or service or "publish"
     picture = read(body, told)
     people = None if participants is None else as_participants(participants)

@@ -6,6 +6,15 @@ from typing import Any
 from layoutkit.geometry.rect import Size
 
 
+def as_json(body: object) -> object:
+    """A body as JSON: itself, or the fields of one of the official SDK's request objects."""
+    if not hasattr(body, "_serialize"):
+        return body
+    from layoutkit.wire.tencent import from_sdk
+
+    return from_sdk(body)
+
+
 def part(data: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
     """The object at a path of names; empty where there is none."""
     for name in names:

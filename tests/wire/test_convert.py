@@ -79,7 +79,13 @@ def test_what_is_lost_is_named_by_its_path() -> None:
 def test_a_whole_body_keeps_its_room_and_its_encoding(service_samples: Path) -> None:
     body = json.loads((service_samples / "StartPublishCdnStream-1.json").read_text())
     there = convert(body, to="recording")
-    assert there.losses == ()
+    # Who fetches the streams, their sound and where they go is not part of a layout.
+    assert [loss.path for loss in there.losses] == [
+        "$.AgentParams",
+        "$.AudioParams",
+        "$.PublishCdnParams",
+        "$.WithTranscoding",
+    ]
     assert there.document["RoomIdType"] == 1  # type: ignore[index]
     assert there.document["MixTranscodeParams"]["VideoParams"]["BitRate"] == 1_536_000  # type: ignore[index]
     back = convert(there.document, to="publish").document
@@ -110,3 +116,26 @@ def test_losses_are_listed_and_strict_fails(tmp_path: Path, capsys: pytest.Captu
     assert main(["convert", str(file), "--to", "publish", "--strict"]) == 1
     assert capsys.readouterr().out == ""
     assert main(["convert", str(tmp_path / "none.json"), "--to", "publish"]) == 2
+
+
+def test_every_field_that_is_left_out_is_named() -> None:
+    text = {
+        "Text": "hi",
+        "WaterMarkWidth": 90,
+        "WaterMarkHeight": 20,
+        "LocationX": 0,
+        "LocationY": 0,
+        "FontSize": 14,
+        "Font": "Tencent",
+        "DynamicPosType": 1,
+    }
+    video = {
+        "LayoutParams": {"MixLayoutMode": 3, "EnableStreamSEI": 1, "Mystery": 1},
+        "WaterMarkList": [{"WaterMarkType": 1, "WaterMarkText": text}],
+    }
+    assert [loss.path for loss in convert({"VideoParams": video}, to="recording").losses] == [
+        "$.VideoParams.LayoutParams.EnableStreamSEI",
+        "$.VideoParams.LayoutParams.Mystery",
+        "$.VideoParams.WaterMarkList[0].WaterMarkText.Font",
+        "$.VideoParams.WaterMarkList[0].WaterMarkText.DynamicPosType",
+    ]

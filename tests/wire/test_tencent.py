@@ -14,8 +14,9 @@ pytest.importorskip("tencentcloud.trtc", reason="the extra `tencent` is not inst
 from layoutkit import grid
 from layoutkit.cli import main
 from layoutkit.errors import SourceError
-from layoutkit.wire import tencent
+from layoutkit.wire import tencent, to_layout
 from layoutkit.wire.body import SERVICES, Action, to_body
+from layoutkit.wire.check import check
 from tests.wire.test_body import FACTS
 
 
@@ -125,3 +126,10 @@ def test_what_does_not_validate_is_not_sent(
     assert "not sent: $.WithTranscoding" in capsys.readouterr().err
     assert service.asked == []
     assert main(["send", *endpoint(service)]) == 2
+
+
+def test_the_sdks_objects_can_be_drawn_and_checked(service_samples: Path) -> None:
+    body = json.loads((service_samples / "StartPublishCdnStream-1.json").read_text())
+    request = tencent.to_sdk(body, "StartPublishCdnStream")
+    assert to_layout(request) == to_layout(body)
+    assert sorted(map(str, check(request))) == sorted(map(str, check(body)))
