@@ -19,8 +19,8 @@ ONLY_HERE: Mapping[Service, Mapping[str, str]] = {
     },
     "recording": {"Alpha": "a published window is always opaque"},
 }
-"""A window's fields that the other dialect has no counterpart for, and why; a conversion tells them where they
-are not at their default."""
+"""A window's fields that the other dialect has no counterpart for, and why; a conversion tells them where
+they are not at their default."""
 
 _Fields = Mapping[str, str | None]
 """Field to the kind of object in it (a list's entries), None where nothing below is looked at."""
