@@ -1,12 +1,12 @@
 """What `preview` needs beside a layout: users' pictures and a recording's moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from layoutkit.cli.options import parse_user
 from layoutkit.errors import LayoutError, SourceError
-from layoutkit.geometry.layout import Layout, ParticipantLike
+from layoutkit.geometry.layout import Layout, Participant, ParticipantLike
 
 
 def parse_sources(pairs: list[str], folder: Path | None) -> dict[ParticipantLike, Path]:
@@ -31,6 +31,14 @@ def parse_sources(pairs: list[str], folder: Path | None) -> dict[ParticipantLike
         person = parse_user(user)
         found[person] = Path(file)
     return found
+
+
+def unused(pictures: Mapping[ParticipantLike, Path], layouts: Iterable[Layout]) -> Iterator[str]:
+    """What to say of each picture named one by one whose user has no window; a folder's may be more."""
+    shown = [window.participant for layout in layouts for window in layout.windows if window.participant]
+    for key, path in pictures.items():
+        if isinstance(key, Participant) and not any(key.is_same_stream(person) for person in shown):
+            yield f"--source {key}={path}: {key} has no window"
 
 
 def parse_now(text: str | None) -> datetime | None:

@@ -19,7 +19,7 @@ from layoutkit.cli.options import (
     load_layout,
     tell,
 )
-from layoutkit.errors import LayoutError
+from layoutkit.errors import LayoutError, SourceError
 from layoutkit.geometry.layout import Layout
 from layoutkit.output import check_target, write_text
 
@@ -80,13 +80,27 @@ def preview(
     svg: Annotated[bool, typer.Option("--svg", help="Write the layout as SVG")] = False,
 ) -> None:
     """Draw a layout, or what a recording's SEI says, as a picture: PNG, JPEG or WebP, or PNG to -."""
-    from layoutkit.cli.picture import fetcher, is_recording, layout_at, parse_now, parse_sources
+    from layoutkit.cli.picture import fetcher, is_recording, layout_at, parse_now, parse_sources, unused
 
     if not 0 <= at <= MAX_SECONDS:
         raise LayoutError(f"--at {at}: the moment is from 0 to {MAX_SECONDS} seconds")
 
     def load(*names: str) -> Layout:
         if len(names) == 1 and is_recording(names[0]):
+            given = {
+                "--users": users,
+                "--canvas": canvas,
+                "--service": service,
+                "--stage": stage,
+                "--rounding": rounding,
+                "--align": align,
+                "--last-row": last_row,
+                "--stage-side": stage_side,
+            }
+            if foreign := [option for option, value in given.items() if value is not None]:
+                raise SourceError(
+                    f"{', '.join(foreign)} means nothing to a recording; its SEI says that itself"
+                )
             layout = layout_at(names[0], at)
         else:
             layout = load_layout(
@@ -135,5 +149,9 @@ def preview(
 
         picture = arrange(list(zip(names, painted, strict=True)), columns=len(names))
     write_picture(picture, output, kind)
-    for warning in (*images.missing.values(), *filter(None, [fonts.complaint()])):
+    for warning in (
+        *unused(pictures, layouts),
+        *images.missing.values(),
+        *filter(None, [fonts.complaint()]),
+    ):
         print(f"layoutkit: warning: {warning}", file=sys.stderr)

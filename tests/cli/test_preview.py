@@ -105,3 +105,20 @@ def test_a_legend_adds_a_strip(run: Run, tmp_path: Path) -> None:
     assert run("preview", "grid", "--legend", "-o", target).code == 0
     with Image.open(target) as picture:
         assert picture.size == (1280, 720 + 2 * 24)
+
+
+def test_a_picture_for_nobody_is_told(run: Run, tmp_path: Path) -> None:
+    picture = tmp_path / "p.png"
+    Image.new("RGB", (8, 8)).save(picture)
+    words = ["--source", f"a={picture}", "--source", f"b:screen={picture}"]
+    answer = run("preview", "grid", "--users", "a,b", *words, "-o", tmp_path / "x.png")
+    assert answer.code == 0
+    assert answer.err == f"layoutkit: warning: --source b:screen={picture}: b:screen has no window\n"
+
+
+def test_layout_options_mean_nothing_to_a_recording(run: Run, tmp_path: Path) -> None:
+    recording = tmp_path / "r.mp4"
+    recording.write_bytes(b"anything that is no JSON")
+    answer = run("preview", recording, "--users", "3", "--align", "2", "-o", tmp_path / "x.png")
+    assert answer.code == 2
+    assert answer.err.startswith("layoutkit: --users, --align means nothing to a recording")
