@@ -20,25 +20,16 @@ import difflib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from layoutkit.errors import LayoutError, SourceError
-from layoutkit.geometry.layout import (
-    Layout,
-    Participant,
-    ParticipantLike,
-    Service,
-    Shows,
-    Window,
-    as_participants,
-)
+from layoutkit.geometry.layout import Layout, ParticipantLike, Service, Shows, Window
 from layoutkit.geometry.rect import Align, CanvasLike, Rounding, Share, Size, as_canvas
+from layoutkit.geometry.roster import HOLD_AUDIO_ONLY, MAX_WINDOWS
 from layoutkit.geometry.scene import BLACK, WHITE, Background, Color, RenderMode, TextWatermark
-
-MAX_WINDOWS: dict[Service, int] = {"publish": 16, "recording": 25}
-"""API: "up to 16 screens" when publishing; 25 videos in a mixed recording (MixLayoutParams)."""
+from layoutkit.geometry.seating import take_places
 
 MAX_BYTES = 1_000_000
 """A preset of 25 windows has about 3 kB; what is far larger is some other file."""
@@ -120,26 +111,24 @@ class Preset:
             raise LayoutError(
                 f"preset {self.name!r} has {len(self.places)} windows; {service} draws at most {limit}"
             )
-        people = as_participants(participants)
-        holds = [person for person in people if person.sends_video or service == "recording"]
-        heard = tuple(person for person in people if not person.sends_video and service == "publish")
-        windows = []
-        for index, place in enumerate(self.places):
-            window = Window(
+        places = [
+            Window(
                 place.share.to_pixels(size, rounding=rounding, align=align),
                 shows=Shows.NOBODY,
                 z_order=place.z_order,
                 is_stage=place.is_stage,
                 render_mode=place.render_mode,
             )
-            windows.append(_seated(window, holds[index]) if index < len(holds) else window)
+            for place in self.places
+        ]
+        seating = take_places(places, participants, hold_audio_only=HOLD_AUDIO_ONLY[service])
         return Layout(
             canvas=size,
-            windows=tuple(windows),
+            windows=seating.windows,
             background=Background(self.background),
             watermarks=tuple(_watermark(caption, size, rounding, align) for caption in self.captions),
-            dropped=tuple(holds[len(self.places) :]),
-            audio_only=heard,
+            dropped=seating.dropped,
+            audio_only=seating.audio_only,
         )
 
 
@@ -212,10 +201,6 @@ def _read(path: Path) -> Preset:
         raise SourceError(f"{path}: not JSON: {error}") from error
     except SourceError as error:
         raise error if str(error).startswith(str(path)) else SourceError(f"{path}: {error}") from None
-
-
-def _seated(window: Window, person: Participant) -> Window:
-    return replace(window, participant=person, shows=Shows.VIDEO if person.sends_video else Shows.AUDIO_ONLY)
 
 
 def _watermark(caption: Caption, canvas: Size, rounding: Rounding, align: Align) -> TextWatermark:

@@ -115,6 +115,14 @@ def test_places_are_taken_in_entry_order_and_the_rest_is_dropped() -> None:
     assert [str(person) for person in recording.dropped] == ["b", "c"]
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_who_sends_nothing_is_not_in_the_mix(service: Service) -> None:
+    silent = Participant("silent", sends_audio=False, sends_video=False)
+    layout = presets.from_json(GOOD, name="halves").layout((1280, 720), [silent, "a", "b"], service=service)
+    assert [str(window.participant) for window in layout.windows] == ["a", "b"]
+    assert (layout.dropped, layout.audio_only) == ((), ())
+
+
 def test_places_nobody_takes_stay() -> None:
     layout = presets.from_json(GOOD, name="halves").layout((1280, 720), ["a"])
     assert layout.windows[1].participant is None
