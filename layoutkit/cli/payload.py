@@ -29,6 +29,9 @@ ActionOption = Annotated[
     typer.Option("--action", help="Print a whole body for this action"),
 ]
 
+_OPTIONS = {"cdn_urls": "--cdn-url", "vod_expire_s": "--vod-expire"}
+"""Facts whose option is not called as they are."""
+
 
 def register(app: typer.Typer) -> None:
     app.command()(payload)
@@ -100,7 +103,7 @@ def payload(
             )
         document = to_layout_params(layout, service=service, dynamic=dynamic, unnamed=unnamed)
     else:
-        from layoutkit.wire.body import Facts, to_body
+        from layoutkit.wire.body import Facts, missing_facts, to_body
         from layoutkit.wire.check import check
 
         facts = Facts(
@@ -114,6 +117,10 @@ def payload(
             sequence=sequence,
             vod_expire_s=vod_expire,
         )
+        missing = missing_facts(action, facts)
+        if missing:
+            options = (_OPTIONS.get(name, "--" + name.replace("_", "-")) for name in missing)
+            raise SourceError(f"{action} needs {', '.join(options)}")
         document = to_body(layout, action, facts, dynamic=dynamic, unnamed=unnamed)
         wrong = [problem for problem in check(document, action) if problem.severity == "error"]
         if wrong:

@@ -42,17 +42,6 @@ _NEEDS: Final[Mapping[Action, tuple[str, ...]]] = {
 }
 """The facts an action cannot do without, as the action's required parameters say."""
 
-_OPTIONS: Final = {
-    "sdk_app_id": "--sdk-app-id",
-    "room": "--room",
-    "agent": "--agent",
-    "user_sig": "--user-sig",
-    "cdn_urls": "--cdn-url",
-    "task": "--task",
-    "sequence": "--sequence",
-    "vod_expire_s": "--vod-expire",
-}
-
 _AUDIO: Final = {"SampleRate": 48000, "Channel": 2, "BitRate": 64, "Codec": 0}
 """AudioEncode of the API's samples."""
 
@@ -89,6 +78,11 @@ class Facts:
     vod_expire_s: int | None = None
 
 
+def missing_facts(action: Action, facts: Facts) -> tuple[str, ...]:
+    """The attributes of `Facts` that the action cannot do without and that are not there."""
+    return tuple(name for name in _NEEDS[action] if getattr(facts, name) in (None, "", ()))
+
+
 def to_body(
     layout: Layout, action: Action, facts: Facts, *, dynamic: bool = False, unnamed: bool = False
 ) -> dict[str, object]:
@@ -104,12 +98,14 @@ def to_body(
         SourceError: facts are missing (all are named), or a value is outside what the API takes.
         LayoutError: the layout cannot be asked for in this way.
     """
-    missing = [_OPTIONS[name] for name in _NEEDS[action] if getattr(facts, name) in (None, "", ())]
+    missing = missing_facts(action, facts)
     if missing:
         raise SourceError(f"{action} needs {', '.join(missing)}")
     room = facts.room or "0"
     if facts.room_type == "integer" and not (room.isascii() and room.isdigit()):
-        raise SourceError(f"--room {room}: not an integer; a room named by a string needs --room-type string")
+        raise SourceError(
+            f"room {room!r} is not an integer; a room named by a string has the room type string"
+        )
     params = to_layout_params(layout, service=SERVICES[action], dynamic=dynamic, unnamed=unnamed)
     body = _WRITERS[action](layout, params, facts)
     try:

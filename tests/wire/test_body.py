@@ -40,10 +40,10 @@ def test_a_body_validates_and_draws_the_same_windows(action: Action, dynamic: bo
 @pytest.mark.parametrize(
     ("action", "missing"),
     [
-        ("StartPublishCdnStream", "--sdk-app-id, --room, --agent, --cdn-url"),
-        ("UpdatePublishCdnStream", "--sdk-app-id, --task, --sequence"),
-        ("CreateCloudRecording", "--sdk-app-id, --room, --agent, --user-sig, --vod-expire"),
-        ("ModifyCloudRecording", "--sdk-app-id, --task"),
+        ("StartPublishCdnStream", "sdk_app_id, room, agent, cdn_urls"),
+        ("UpdatePublishCdnStream", "sdk_app_id, task, sequence"),
+        ("CreateCloudRecording", "sdk_app_id, room, agent, user_sig, vod_expire_s"),
+        ("ModifyCloudRecording", "sdk_app_id, task"),
     ],
 )
 def test_missing_facts_are_named_in_one_error(action: Action, missing: str) -> None:
@@ -52,11 +52,28 @@ def test_missing_facts_are_named_in_one_error(action: Action, missing: str) -> N
     assert str(caught.value) == f"{action} needs {missing}"
 
 
+@pytest.mark.parametrize(
+    ("action", "options"),
+    [
+        ("StartPublishCdnStream", "--sdk-app-id, --room, --agent, --cdn-url"),
+        ("UpdatePublishCdnStream", "--sdk-app-id, --task, --sequence"),
+        ("CreateCloudRecording", "--sdk-app-id, --room, --agent, --user-sig, --vod-expire"),
+        ("ModifyCloudRecording", "--sdk-app-id, --task"),
+    ],
+)
+def test_the_command_names_the_options_that_are_missing(
+    action: Action, options: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LAYOUTKIT_USER_SIG", raising=False)
+    assert main(["payload", "grid", "--users", "a", "--action", action]) == 2
+    assert f"{action} needs {options}\n" in capsys.readouterr().err
+
+
 def test_values_the_api_does_not_take_are_errors() -> None:
     with pytest.raises(SourceError, match=r"\$\.VideoParams\.VideoEncode\.Width: .* 1920"):
         to_body(grid((2560, 1440), ["a"]), "StartPublishCdnStream", FACTS)
     lobby = Facts(sdk_app_id=1, room="lobby", agent="r", cdn_urls=("u",))
-    with pytest.raises(SourceError, match="--room lobby: not an integer"):
+    with pytest.raises(SourceError, match="room 'lobby' is not an integer"):
         to_body(grid((640, 360), ["a"]), "StartPublishCdnStream", lobby)
 
 
