@@ -156,6 +156,7 @@ def _published(
     if params.MixLayoutMode == CUSTOM_MODE:
         places = [publish_scene.window_from_wire(entry) for entry in params.MixLayoutList or ()]
         layout = _custom(places, people, canvas, hold_audio_only=False, room=room)
+        layout = replace(layout, notes=tuple(publish_scene.undrawn(params.MixLayoutList or ())))
     else:
         largest = params.MaxVideoUser
         stage = None if largest is None else publish_scene.stream_from_wire(largest.UserMediaStream)

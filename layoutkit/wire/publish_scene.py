@@ -1,5 +1,6 @@
 """McuVideoParams and its parts, to and from the values of a Layout."""
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from layoutkit.errors import LayoutError
@@ -80,6 +81,18 @@ def window_from_wire(entry: "McuLayout") -> Window:
         placeholder=placeholder,
         background=Color.parse(entry.BackGroundColor or "") if entry.BackGroundColorMode else None,
     )
+
+
+def undrawn(entries: "Iterable[McuLayout]") -> Iterator[str]:
+    """What windows of the newer SDK ask for that a Layout does not hold, one note each."""
+    for number, entry in enumerate(entries):
+        where = f"MixLayoutList[{number}]"
+        if entry.BackgroundImageUrl and entry.BackgroundRenderMode == CUSTOM_RENDER:
+            mode = f"BackgroundRenderMode {CUSTOM_RENDER}"
+            yield f"{where}: {mode}, a placeholder's own size, is drawn stretched"
+        if entry.BackGroundColor and entry.BackGroundColorMode not in (None, 0, BACKGROUND_EVERYWHERE):
+            mode = f"BackGroundColorMode {entry.BackGroundColorMode}"
+            yield f"{where}: {mode} is taken for {BACKGROUND_EVERYWHERE}, placeholder and stream"
 
 
 def window_to_wire(window: Window, *, unnamed: bool = False) -> dict[str, object]:

@@ -228,3 +228,20 @@ def test_a_wrapped_body_is_the_body(service_samples: Path) -> None:
     body = json.loads((service_samples / "StartPublishCdnStream-1.json").read_text())
     common = {"Action": "StartPublishCdnStream", "Version": "2019-07-22", "Region": "ap-singapore"}
     assert to_layout({**common, "Body": body}) == to_layout({**common, **body}) == to_layout(body)
+
+
+def test_what_newer_windows_ask_for_and_is_not_drawn_is_noted() -> None:
+    place = {"LocationX": 0, "LocationY": 0, "ImageWidth": 64, "ImageHeight": 64}
+    picture = {"BackgroundImageUrl": "https://a/1.png"}
+    listed = [
+        {**place, **picture, "BackgroundRenderMode": 4},
+        {**place, **picture, "BackgroundRenderMode": 2},
+        {**place, "BackgroundRenderMode": 4},
+        *({**place, "BackGroundColor": "0x112233", "BackGroundColorMode": mode} for mode in range(4)),
+    ]
+    layout = to_layout({"MixLayoutMode": 4, "MixLayoutList": listed})
+    assert [note.split(",")[0] for note in layout.notes] == [
+        "MixLayoutList[0]: BackgroundRenderMode 4",
+        "MixLayoutList[4]: BackGroundColorMode 1 is taken for 3",
+        "MixLayoutList[5]: BackGroundColorMode 2 is taken for 3",
+    ]
