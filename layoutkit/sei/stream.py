@@ -54,7 +54,7 @@ def open_recording(source: str) -> InputContainer:
             raise StreamError(f"{name}: it is empty")
     options = dict(_HLS_OPTIONS) if path.suffix.lower() in {".m3u8", ".m3u"} else {}
     try:
-        return av.open(_address(source), options=options)
+        return av.open(_address(source), options=options, metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
         raise StreamError(f"{name}: {_why_not(error, path if is_local else None)}") from error
 

@@ -289,3 +289,12 @@ def test_rows_come_while_the_input_is_still_open(make: Make) -> None:
         process.stdin.close()
         rest = process.stdout.read()
     assert rest.count(b"\n") == 79
+
+
+def test_metadata_that_is_not_utf_8_keeps_nobody_from_reading(make: Make) -> None:
+    path = make("r.mp4")
+    data = path.read_bytes()
+    handler = b"VideoHandler"
+    assert handler in data
+    path.write_bytes(data.replace(handler, b"\xff" + handler[1:]))
+    assert next(read_sei(path, {100})).layout == LAYOUT
