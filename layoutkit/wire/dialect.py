@@ -116,6 +116,9 @@ RECORDING: Final = Dialect(
 
 DIALECTS: Final[Mapping[Service, Dialect]] = {"publish": PUBLISH, "recording": RECORDING}
 
+MASKED_MODE: Final = RenderMode.CROP
+"""The only render mode of a published window in which McuLayout.TransparentUrl has an effect."""
+
 PLACEHOLDER_MODES: Final[Mapping[RenderMode, int]] = {
     RenderMode.CROP: 0,
     RenderMode.SCALE: 1,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from layoutkit.errors import LayoutError
 from layoutkit.geometry.layout import Layout, Service, Window
 from layoutkit.wire import publish_scene, recording_scene
-from layoutkit.wire.dialect import CUSTOM_MODE, DIALECTS, LAYOUT_MODES, sendable
+from layoutkit.wire.dialect import CUSTOM_MODE, DIALECTS, LAYOUT_MODES, MASKED_MODE, sendable
 
 
 def to_layout_params(
@@ -56,6 +56,8 @@ def unsayable(layout: Layout, service: Service) -> Iterator[str]:
             yield f"{where}: {service} cannot say {window.render_mode}; {nearest} is sent"
         if service == "publish" and window.opacity < 1:
             yield f"{where}: a published window is always opaque; its opacity is left out"
+        if service == "publish" and window.mask and sendable(window.render_mode, modes) is not MASKED_MODE:
+            yield f"{where}: a published window has a mask only with {MASKED_MODE}; it is left out"
         if service == "recording":
             for name, value in (("crop", window.crop), ("mask", window.mask), ("colour", window.background)):
                 if value is not None:

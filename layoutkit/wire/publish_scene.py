@@ -19,7 +19,7 @@ from layoutkit.geometry.scene import (
     TimestampWatermark,
     Watermark,
 )
-from layoutkit.wire.dialect import PLACEHOLDER_MODES, PUBLISH, meaning, sendable
+from layoutkit.wire.dialect import MASKED_MODE, PLACEHOLDER_MODES, PUBLISH, meaning, sendable
 
 if TYPE_CHECKING:
     from layoutkit.wire.publish_video import (
@@ -62,7 +62,7 @@ def stream_to_wire(participant: Participant) -> dict[str, object]:
 
 
 def window_from_wire(entry: "McuLayout") -> Window:
-    """A window nobody is in yet, reserved for whom it names."""
+    """A window nobody is in yet, reserved for whom it names; a mask that has no effect is none."""
     placeholder = None
     if entry.BackgroundImageUrl:
         mode = RenderMode.STRETCH
@@ -70,14 +70,16 @@ def window_from_wire(entry: "McuLayout") -> Window:
             mode = meaning(PLACEHOLDER_MODES, entry.BackgroundRenderMode)
         placeholder = Placeholder(ImageRef(entry.BackgroundImageUrl), mode)
     crop = entry.CustomCrop
+    render_mode = meaning(PUBLISH.render_modes, entry.RenderMode)
+    mask = entry.TransparentUrl if render_mode is MASKED_MODE else None
     return Window(
         Rect(entry.LocationX, entry.LocationY, entry.ImageWidth, entry.ImageHeight),
         stream_from_wire(entry.UserMediaStream),
         Shows.NOBODY,
         z_order=entry.ZOrder,
-        render_mode=meaning(PUBLISH.render_modes, entry.RenderMode),
+        render_mode=render_mode,
         crop=None if crop is None else Rect(crop.LocationX, crop.LocationY, crop.Width, crop.Height),
-        mask=ImageRef(entry.TransparentUrl) if entry.TransparentUrl else None,
+        mask=ImageRef(mask) if mask else None,
         placeholder=placeholder,
         background=Color.parse(entry.BackGroundColor or "") if entry.BackGroundColorMode else None,
     )
@@ -96,8 +98,11 @@ def undrawn(entries: "Iterable[McuLayout]") -> Iterator[str]:
 
 
 def window_to_wire(window: Window, *, unnamed: bool = False) -> dict[str, object]:
-    """McuLayout. Opacity cannot be said; a render mode without a number is sent as the nearest."""
+    """McuLayout. Opacity cannot be said; a render mode without a number is sent as the nearest, and a mask
+    only with the one that it has an effect in.
+    """
     entry: dict[str, object] = {}
+    render_mode = sendable(window.render_mode, PUBLISH.render_modes)
     if window.participant is not None and not unnamed:
         entry["UserMediaStream"] = stream_to_wire(window.participant)
     entry |= {
@@ -106,7 +111,7 @@ def window_to_wire(window: Window, *, unnamed: bool = False) -> dict[str, object
         "ImageWidth": window.rect.width,
         "ImageHeight": window.rect.height,
         "ZOrder": window.z_order,
-        "RenderMode": PUBLISH.render_modes[sendable(window.render_mode, PUBLISH.render_modes)],
+        "RenderMode": PUBLISH.render_modes[render_mode],
     }
     if window.background is not None:
         entry["BackGroundColor"] = PUBLISH.color(window.background)
@@ -122,7 +127,7 @@ def window_to_wire(window: Window, *, unnamed: bool = False) -> dict[str, object
             "Width": window.crop.width,
             "Height": window.crop.height,
         }
-    if window.mask is not None:
+    if window.mask is not None and render_mode is MASKED_MODE:
         entry["TransparentUrl"] = window.mask.url
     return entry
 

@@ -1,6 +1,7 @@
 """Bodies to Layout and back: the laws, the API's own samples, and what cannot be drawn."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,8 @@ from layoutkit.geometry.scene import (
     TimestampWatermark,
 )
 from layoutkit.wire import to_layout, to_layout_params
-from layoutkit.wire.dialect import PLACEHOLDER_MODES, PUBLISH, RECORDING, opacity
+from layoutkit.wire.dialect import MASKED_MODE, PLACEHOLDER_MODES, PUBLISH, RECORDING, opacity
+from layoutkit.wire.params import unsayable
 from layoutkit.wire.publish_scene import scene_to_wire
 
 CANVAS = Size(1280, 720)
@@ -64,7 +66,7 @@ def layouts(draw: st.DrawFn, service: Service) -> Layout:
                 render_mode=mode,
                 opacity=1.0 if publish else opacity(draw(st.integers(0, 255))),
                 crop=draw(st.none() | st.builds(Rect, *[st.integers(1, 99)] * 4)) if publish else None,
-                mask=draw(st.none() | images) if publish else None,
+                mask=draw(st.none() | images) if publish and mode is MASKED_MODE else None,
                 placeholder=draw(st.none() | st.builds(Placeholder, images, st.just(fit))),
                 background=draw(st.none() | colors) if publish else None,
             )
@@ -89,6 +91,17 @@ def test_a_list_says_its_own_dialect(published: Layout, recorded: Layout) -> Non
     recording = to_layout_params(recorded, service="recording")
     if "PlaceHolderMode" not in recording:
         assert to_layout(recording["MixLayoutList"], canvas=CANVAS).windows == recorded.windows
+
+
+@pytest.mark.parametrize(("number", "mode"), list(enumerate(PUBLISH.render_modes)))
+def test_a_mask_has_an_effect_only_in_render_mode_0(number: int, mode: RenderMode) -> None:
+    entry = {"ImageWidth": 10, "ImageHeight": 10, "RenderMode": number, "TransparentUrl": "https://a/m.png"}
+    (read,) = to_layout([entry], canvas=CANVAS, service="publish").windows
+    assert read.mask == (ImageRef("https://a/m.png") if number == 0 else None)
+    masked = replace(read, render_mode=mode, mask=ImageRef("https://a/m.png"))
+    layout = Layout(CANVAS, (masked,))
+    assert ("TransparentUrl" in str(to_layout_params(layout))) == (number == 0)
+    assert any("mask" in line for line in unsayable(layout, "publish")) == (number != 0)
 
 
 def test_a_recordings_scene_survives_the_wire() -> None:

@@ -115,7 +115,7 @@ def test_a_stage_reserved_for_somebody_absent_is_listed_by_name() -> None:
 def test_everything_a_publish_window_can_say() -> None:
     window = Window(
         Rect(1, 2, 3, 4),
-        render_mode=RenderMode.LETTERBOX,
+        render_mode=RenderMode.CROP,
         crop=Rect(5, 6, 7, 8),
         mask=ImageRef("https://a/m.png"),
         placeholder=Placeholder(ImageRef("https://a/p.png"), RenderMode.CROP),
@@ -129,7 +129,7 @@ def test_everything_a_publish_window_can_say() -> None:
             "ImageWidth": 3,
             "ImageHeight": 4,
             "ZOrder": 0,
-            "RenderMode": 2,
+            "RenderMode": 0,
             "BackGroundColor": "0xCC0033",
             "BackGroundColorMode": 3,
             "BackgroundImageUrl": "https://a/p.png",
