@@ -6,22 +6,19 @@ from pathlib import Path
 
 from layoutkit.cli.options import parse_user
 from layoutkit.errors import LayoutError, SourceError
-from layoutkit.geometry.layout import Layout, Participant, ParticipantLike
+from layoutkit.geometry.layout import Layout, Participant, ParticipantLike, Stream
+
+_SCREEN = "@screen"
+"""Ends the name of a file that shows a user's screen: a colon, as options have it, is no name on Windows."""
 
 
-def parse_sources(pairs: list[str], folder: Path | None) -> dict[ParticipantLike, Path]:
-    """Whose picture is in which file: `USER=FILE`, `USER:screen=FILE`, and a folder's files by their names.
-
-    What is named one by one wins over the folder.
+def parse_sources(pairs: list[str]) -> dict[Participant, Path]:
+    """Whose picture is in which file, by `USER=FILE` and `USER:screen=FILE`.
 
     Raises:
-        SourceError: a pair without a file, or a folder or file that is not there.
+        SourceError: a pair without a file, or a file that is not there.
     """
-    found: dict[ParticipantLike, Path] = {}
-    if folder is not None:
-        if not folder.is_dir():
-            raise SourceError(f"--sources {folder}: no such folder")
-        found.update({path.stem: path for path in sorted(folder.iterdir()) if path.is_file()})
+    found: dict[Participant, Path] = {}
     for pair in pairs:
         user, _, file = pair.partition("=")
         if not user or not file:
@@ -33,12 +30,32 @@ def parse_sources(pairs: list[str], folder: Path | None) -> dict[ParticipantLike
     return found
 
 
-def unused(pictures: Mapping[ParticipantLike, Path], layouts: Iterable[Layout]) -> Iterator[str]:
-    """What to say of each picture named one by one whose user has no window; a folder's may be more."""
+def with_folder(named: Mapping[Participant, Path], folder: Path | None) -> dict[ParticipantLike, Path]:
+    """The named pictures, then a folder's: `USER.png` is any stream's, `USER@screen.png` the screen's.
+
+    What is named one by one comes first, and so wins over the folder.
+
+    Raises:
+        SourceError: a folder that is not there.
+    """
+    found: dict[ParticipantLike, Path] = dict(named.items())
+    if folder is None:
+        return found
+    if not folder.is_dir():
+        raise SourceError(f"--sources {folder}: no such folder")
+    for path in sorted(folder.iterdir()):
+        user = path.stem.removesuffix(_SCREEN)
+        if path.is_file() and user:
+            found.setdefault(user if user == path.stem else Participant(user, stream=Stream.SCREEN), path)
+    return found
+
+
+def unused(pictures: Mapping[Participant, Path], layouts: Iterable[Layout]) -> Iterator[str]:
+    """What to say of each picture named one by one whose user has no window."""
     shown = [window.participant for layout in layouts for window in layout.windows if window.participant]
-    for key, path in pictures.items():
-        if isinstance(key, Participant) and not any(key.is_same_stream(person) for person in shown):
-            yield f"--source {key}={path}: {key} has no window"
+    for user, path in pictures.items():
+        if not any(user.is_same_stream(person) for person in shown):
+            yield f"--source {user}={path}: {user} has no window"
 
 
 def parse_now(text: str | None) -> datetime | None:

@@ -54,7 +54,8 @@ def preview(
         typer.Option("--source", help="A user's picture or video; repeatable", metavar="USER[:screen]=FILE"),
     ] = None,
     sources: Annotated[
-        Path | None, typer.Option("--sources", help="Folder of pictures named after users", metavar="DIR")
+        Path | None,
+        typer.Option("--sources", help="Folder of files USER.png and USER@screen.png", metavar="DIR"),
     ] = None,
     at: Annotated[
         float, typer.Option("--at", help="Which moment of videos and of a recording's SEI", metavar="SECONDS")
@@ -80,7 +81,15 @@ def preview(
     svg: Annotated[bool, typer.Option("--svg", help="Write the layout as SVG")] = False,
 ) -> None:
     """Draw a layout, or what a recording's SEI says, as a picture: PNG, JPEG or WebP, or PNG to -."""
-    from layoutkit.cli.picture import fetcher, is_recording, layout_at, parse_now, parse_sources, unused
+    from layoutkit.cli.picture import (
+        fetcher,
+        is_recording,
+        layout_at,
+        parse_now,
+        parse_sources,
+        unused,
+        with_folder,
+    )
 
     if not 0 <= at <= MAX_SECONDS:
         raise LayoutError(f"--at {at}: the moment is from 0 to {MAX_SECONDS} seconds")
@@ -132,7 +141,8 @@ def preview(
     from layoutkit.raster.save import check_output, write_picture
 
     kind = check_output(output)
-    fonts, moment, pictures = Fonts(font), parse_now(now), parse_sources(source_file or [], sources)
+    fonts, moment, named = Fonts(font), parse_now(now), parse_sources(source_file or [])
+    pictures = with_folder(named, sources)
     images = Assets(assets, fetch=fetcher() if fetch else None)
     layouts = [load(name) for name in names] if compare else [load(*names)]
     painted = [
@@ -150,7 +160,7 @@ def preview(
         picture = arrange(list(zip(names, painted, strict=True)), columns=len(names))
     write_picture(picture, output, kind)
     for warning in (
-        *unused(pictures, layouts),
+        *unused(named, layouts),
         *images.missing.values(),
         *filter(None, [fonts.complaint()]),
     ):

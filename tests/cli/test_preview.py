@@ -41,6 +41,20 @@ def test_a_folder_of_pictures_is_named_after_users(tmp_path: Path, red: Path) ->
         assert picture.getpixel((100, 100)) == (255, 0, 0)
 
 
+def test_a_folder_tells_a_screen_from_a_camera_and_yields_to_what_is_named(run: Run, tmp_path: Path) -> None:
+    for name, color in (("a", "red"), ("a@screen", "lime"), ("b", "blue"), ("b@screen", "white")):
+        Image.new("RGB", (8, 8), color).save(tmp_path / f"{name}.png")
+    words = ["--users", "a,a:screen,b,b:screen", "--sources", tmp_path]
+    named = ["--source", f"b:screen={tmp_path / 'a.png'}"]
+    target = tmp_path / "out" / "x.png"
+    target.parent.mkdir()
+    answer = run("preview", "grid", *words, *named, "-o", target)
+    assert (answer.code, answer.err) == (0, "")
+    with Image.open(target) as picture:
+        seen = [picture.getpixel(place) for place in ((9, 9), (1270, 9), (9, 710), (1270, 710))]
+    assert seen == [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 0, 0)]
+
+
 def test_a_picture_goes_to_standard_output() -> None:
     command = [sys.executable, "-m", "layoutkit", "preview", "grid", "-o", "-"]
     answer = subprocess.run(command, capture_output=True, check=True)
