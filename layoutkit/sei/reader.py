@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Collection, Iterator
+from itertools import dropwhile
 from typing import Literal
 
 from layoutkit.sei.clock import in_display_order
+from layoutkit.sei.fast import read_fast
+from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.report import Report
 from layoutkit.sei.row import SeiMessage
 
@@ -32,7 +35,32 @@ def read_sei(
         StreamError: it cannot be read.
         TruncatedError: it is cut off; raised after the last message before the cut.
     """
+    rows = _rows(os.fspath(source), types, track, report or Report())
+    return in_display_order(rows) if order == "display" else rows
+
+
+def _rows(
+    source: str, types: Collection[int] | None, track: int | None, report: Report
+) -> Iterator[SeiMessage]:
+    """The fast reader's rows as long as there are any, then the general reader's from behind the last."""
+    last = _BEFORE_ALL
+    if track in (None, 0) and os.path.isfile(source):  # noqa: PTH113
+        try:
+            for row in read_fast(source, types, report):
+                last = _place(row)
+                yield row
+            return
+        except GiveWay:
+            pass
     from layoutkit.sei.stream import read_packets
 
-    rows = read_packets(os.fspath(source), types, track=track, report=report or Report())
-    return in_display_order(rows) if order == "display" else rows
+    rows = read_packets(source, types, track=track, report=report)
+    yield from dropwhile(lambda row: _place(row) <= last, rows)
+
+
+_BEFORE_ALL = (-2, 0, 0)
+
+
+def _place(row: SeiMessage) -> tuple[int, int, int]:
+    """Where a row stands in decode order; what the extradata holds comes first."""
+    return (-1 if row.index is None else row.index, row.nal, row.message)

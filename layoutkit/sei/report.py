@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from layoutkit.errors import StreamError
 
+RAW_NOTE = "a raw stream has no clock: pts and dts are null, and index counts its pictures"
+"""Said of every raw stream, whoever reads it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
@@ -42,6 +45,7 @@ class Report:
             not asked for included; complete once the reading is.
         codecs: each video track's codec, by its number.
         packets: video packets read of the track asked for.
+        position: bytes of the file read so far, where the source is one.
     """
 
     on_diagnostic: Callable[[Diagnostic], None] | None = None
@@ -49,6 +53,7 @@ class Report:
     seen: dict[int, Counter[int]] = field(default_factory=dict)
     codecs: dict[int, str] = field(default_factory=dict)
     packets: int = 0
+    position: int = 0
 
     def note(self, source: str, reason: str, *, packet: int | None = None) -> None:
         """Tell something that is no damage."""

@@ -20,7 +20,7 @@ from layoutkit.sei.clock import Clock
 from layoutkit.sei.cut import is_cut
 from layoutkit.sei.nal import Codec
 from layoutkit.sei.packet import Found, framing_of, read_extradata, read_packet
-from layoutkit.sei.report import Report
+from layoutkit.sei.report import RAW_NOTE, Report
 from layoutkit.sei.row import SeiMessage, seconds
 
 CODECS: dict[str, Codec] = {"h264": "h264", "hevc": "hevc"}
@@ -130,9 +130,7 @@ def read_packets(
         if len(streams) > 1 and track is None:
             report.note(name, f"{len(streams)} video tracks; track {chosen} is read")
         if format_names & RAW_FORMATS:
-            rate = streams[chosen].guessed_rate or Fraction(25)
-            note = f"pts is null, pictures are counted at {float(rate):g} a second"
-            report.note(name, f"a raw stream has no clock: {note}")
+            report.note(name, RAW_NOTE)
         size = _size(source)
         is_last_cut = False
         for reader in readers.values():

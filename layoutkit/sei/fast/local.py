@@ -1,0 +1,98 @@
+"""A local file, read in pieces through one buffer.
+
+Nothing is mapped: a map of a file that somebody shortens ends the process, where a read comes back short. In
+pieces of this size, copying costs no more time than the page faults of a map do.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+from layoutkit.errors import StreamError
+from layoutkit.sei.fast.give_way import GiveWay
+
+PIECE = 1 << 19
+"""Bytes read at once: they stay in the processor's cache until they are looked at."""
+
+
+class LocalFile:
+    """An open file and the part of it that the buffer holds.
+
+    Attributes:
+        size: bytes it had when it was opened.
+        buffer: what was read last; `take` tells where in it.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._file = Path(path).open("rb", buffering=0)  # noqa: SIM115
+        self.size = os.fstat(self._file.fileno()).st_size
+        self.buffer = bytearray(PIECE)
+        self._start = 0
+        self._end = 0
+
+    def __enter__(self) -> "LocalFile":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def read(self, start: int, size: int) -> bytes:
+        """Bytes of their own, apart from the buffer.
+
+        Raises:
+            GiveWay: the file ends before.
+        """
+        self._file.seek(start)
+        data = self._file.read(size)
+        if len(data) != size:
+            raise GiveWay(f"{size} bytes at {start} end past the file")
+        return data
+
+    def take(self, start: int, size: int) -> int:
+        """Have `size` bytes from `start` on in the buffer, and what follows them as far as it has room.
+
+        Returns:
+            where in the buffer they begin; good until the next call.
+
+        Raises:
+            GiveWay: the file ends before.
+        """
+        if self._start <= start and start + size <= self._end:
+            return start - self._start
+        if size > len(self.buffer):
+            self.buffer = bytearray(size)
+        self._fill(start)
+        if start + size > self._end:
+            raise GiveWay(f"{size} bytes at {start} end past the file")
+        return 0
+
+    def pieces(self, *, overlap: int) -> Iterator[tuple[int, int]]:
+        """The whole file through the buffer: where each piece begins in the file, and how long it is.
+
+        Args:
+            overlap: bytes at the end of a piece that the next one begins with.
+        """
+        start = 0
+        while True:
+            self._fill(start)
+            yield start, self._end - start
+            if self._end >= self.size or self._end - start < len(self.buffer):
+                return
+            start = self._end - overlap
+
+    def _fill(self, start: int) -> None:
+        self._file.seek(start)
+        self._start, self._end = start, start + (self._file.readinto(self.buffer) or 0)
+
+    def check_size(self, name: str) -> None:
+        """Make sure that nobody shortened the file meanwhile.
+
+        Raises:
+            StreamError: it has fewer bytes than when it was opened.
+        """
+        size = os.fstat(self._file.fileno()).st_size
+        if size < self.size:
+            raise StreamError(f"{name}: the file shrank from {self.size} to {size} bytes while it was read")
