@@ -25,10 +25,11 @@ _CONTAINERS: dict[str, Callable[[str, bytes], bool]] = {}
 class Reader(Protocol):
     """A module of this package that reads one container."""
 
-    def messages(self, file: LocalFile, report: Report) -> Iterator[SeiMessage]:
-        """Every message of the only video track, of every type, in decode order.
+    def messages(self, file: LocalFile, types: Container[int] | None, report: Report) -> Iterator[SeiMessage]:
+        """The messages of the only video track, in decode order.
 
-        It sets `report.codecs[0]` before the first message and keeps `report.packets` and `report.position`
+        Those of types that are not wanted may come as well, and are counted here; where the reader passes
+        over one, it counts it in `report.seen[0]` itself. It sets `report.codecs[0]` before the first message and keeps `report.packets` and `report.position`
         up to date; notes and damage it has none, since it gives way to the reader that tells them.
 
         Raises:
@@ -62,7 +63,7 @@ def read_fast(path: str, types: Container[int] | None, report: Report) -> Iterat
             reader = reader_for(path, file.read(0, min(file.size, _HEAD_BYTES)))
             if reader is None:
                 raise GiveWay("a container that has no fast reader")
-            for row in reader.messages(file, report):
+            for row in reader.messages(file, types, report):
                 seen[row.payload_type] += 1
                 if types is None or row.payload_type in types:
                     yield row
