@@ -38,6 +38,7 @@ def read(
     strict: Annotated[bool, typer.Option("--strict", help="Damage is an error")] = False,
 ) -> None:
     """Print one JSON object a line for each volume-layout SEI: pts, layout, text, data."""
+    from layoutkit.cli.progress import progress
     from layoutkit.errors import TruncatedError
     from layoutkit.sei.reader import read_sei
     from layoutkit.sei.report import Report
@@ -54,11 +55,12 @@ def read(
     is_file = stat.S_ISREG(os.fstat(output.fileno()).st_mode)
     count = 0
     try:
-        for row in read_sei(file, wanted, track=track, order=order.value, report=report):
-            output.write(to_line(row))
-            count += 1
-            if not is_file:
-                output.flush()
+        with progress(file, report, output) as write:
+            for row in read_sei(file, wanted, track=track, order=order.value, report=report):
+                write(to_line(row))
+                count += 1
+                if not is_file:
+                    output.flush()
     except TruncatedError:
         output.flush()
         if count == 0:

@@ -140,6 +140,8 @@ def read_packets(
             for packet in container.demux([reader.stream for reader in readers.values()]):
                 if packet.size == 0:
                     continue
+                if packet.pos is not None and packet.pos > report.position:
+                    report.position = packet.pos
                 reader = readers[packet.stream.index]
                 rows = reader.packet(packet)
                 if reader.number == chosen:
