@@ -106,18 +106,20 @@ def load_task(
     Raises:
         SourceError: as `load`; or an update that continues no task, or a task of the other service.
     """
-    from layoutkit.wire.check import unwrap
-    from layoutkit.wire.task import is_recording, merge
+    from layoutkit.wire.document import unwrap
+    from layoutkit.wire.schema import SERVICES
+    from layoutkit.wire.task import merge
 
+    opened = ""
     state: Mapping[str, object] | None = None
     for source in sources:
         label = _label(str(source))
         body, _, action = unwrap(read_json(str(source)), file=label)
         if action in {"StartPublishCdnStream", "CreateCloudRecording"}:
-            state = body
+            state, opened = body, action
         elif state is None:
             raise SourceError(f"{label}: {action} continues a task; give the body that starts it first")
-        elif is_recording(state) != (action == "ModifyCloudRecording"):
+        elif SERVICES[action] != SERVICES[opened]:
             raise SourceError(f"{label}: {action} cannot continue a task of the other service")
         else:
             state = merge(state, body)
@@ -151,62 +153,57 @@ def read_json(name: str) -> object:
     JSON lines give their first row that has a layout, as `sei read FILE | layoutkit preview -` wants.
 
     Raises:
-        SourceError: no such file, not readable, too large, empty, or not JSON.
+        SourceError: no such file, not readable, too large, empty, not JSON, or a key is there twice.
     """
+    from layoutkit.wire.body_text import parse_strictly
+
     label = _label(name)
-    text = _text(name, label)
-    if not text.strip():
-        raise SourceError(f"{label}: it is empty; a request body, a layout list or SEI in JSON is expected")
+    data = read_bytes(name, MAX_SOURCE_BYTES + 1)
+    if len(data) > MAX_SOURCE_BYTES:
+        raise SourceError(f"{label}: over {MAX_SOURCE_BYTES} bytes; no layout is that large")
     try:
-        return json.loads(text)
-    except RecursionError as error:
-        raise SourceError(f"{label}: the JSON is nested too deeply") from error
-    except ValueError as error:
-        rows = _rows(text)
-        if rows:
-            return rows[0]
-        place = (
-            f"line {error.lineno} column {error.colno}: {error.msg}"
-            if isinstance(error, json.JSONDecodeError)
-            else str(error)
-        )
-        raise SourceError(f"{label}: not JSON: {place}") from error
+        return parse_strictly(data, label)
+    except SourceError:
+        rows = _rows(data)
+        if not rows:
+            raise
+        return rows[0]
+
+
+def read_bytes(name: str, limit: int) -> bytes:
+    """The first `limit` bytes of a file, or of standard input where the name is `-`.
+
+    Raises:
+        SourceError: no such file, or not readable.
+    """
+    try:
+        if name == "-":
+            return sys.stdin.buffer.read(limit)
+        path = Path(name)
+        if path.is_dir():
+            raise SourceError(f"{name}: a folder; name a JSON file in it")
+        with path.open("rb") as file:
+            return file.read(limit)
+    except FileNotFoundError:
+        raise SourceError(_unknown(name)) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise SourceError(f"{_label(name)}: cannot be read: {reason}") from error
 
 
 def _label(name: str) -> str:
     return "standard input" if name == "-" else name
 
 
-def _text(name: str, label: str) -> str:
-    try:
-        if name == "-":
-            data = sys.stdin.buffer.read(MAX_SOURCE_BYTES + 1)
-        else:
-            path = Path(name)
-            if path.is_dir():
-                raise SourceError(f"{name}: a folder; name a JSON file in it")
-            with path.open("rb") as file:
-                data = file.read(MAX_SOURCE_BYTES + 1)
-    except FileNotFoundError:
-        raise SourceError(_unknown(name)) from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise SourceError(f"{label}: cannot be read: {reason}") from error
-    if len(data) > MAX_SOURCE_BYTES:
-        raise SourceError(f"{label}: over {MAX_SOURCE_BYTES} bytes; no layout is that large")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceError(f"{label}: not JSON: byte {error.start} is not UTF-8") from error
-
-
-def _rows(text: str) -> list[object]:
+def _rows(data: bytes) -> list[object]:
     """The rows of JSON lines that carry a layout; none where any line is not a JSON object."""
+    from layoutkit.wire.body_text import parse_strictly
+
     rows: list[object] = []
-    for line in text.splitlines():
+    for line in data.splitlines():
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
+            row = parse_strictly(line, "")
+        except SourceError:
             return []
         if not isinstance(row, dict):
             return []
@@ -251,7 +248,7 @@ def _from_json(
     from layoutkit.wire.layout import to_layout
 
     if isinstance(document, Mapping) and "Action" in document:
-        from layoutkit.wire.check import unwrap
+        from layoutkit.wire.document import unwrap
 
         document, _, _ = unwrap(document, file=label)
 

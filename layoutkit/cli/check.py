@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -39,6 +38,7 @@ def validate(
 
     Exit code 0: no errors; 1: errors; 2: a file could not be read.
     """
+    from layoutkit.source import read_bytes
     from layoutkit.wire.body_text import MAX_BODY_BYTES, parse
     from layoutkit.wire.check import as_problem, check_task
     from layoutkit.wire.rules import Finding
@@ -47,7 +47,7 @@ def validate(
     problems: list[Problem] = []
     bodies: list[tuple[object, str | None]] = []
     for file in files:
-        data = _read(file, MAX_BODY_BYTES + 1)
+        data = read_bytes(file, MAX_BODY_BYTES + 1)
         if len(data) > MAX_BODY_BYTES:
             message = f"the body is larger than {MAX_BODY_BYTES} bytes; the rest was not read"
             problems.append(as_problem(Finding((), "request-size", message), file=file))
@@ -82,17 +82,6 @@ def rules(as_json: Annotated[bool, typer.Option("--json", help="Print a JSON lis
         ("rule", "severity", "code", "what holds", "source"),
         [(name, rule.severity, rule.code, rule.summary, rule.source) for name, rule in RULES.items()],
     )
-
-
-def _read(file: str, limit: int) -> bytes:
-    if file == "-":
-        return sys.stdin.buffer.read(limit)
-    try:
-        with Path(file).open("rb") as stream:
-            return stream.read(limit)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise SourceError(f"{file}: cannot be read: {reason}") from error
 
 
 def _show(problems: "Sequence[Problem]", *, as_json: bool) -> None:

@@ -52,7 +52,8 @@ def send(
         return
     from layoutkit.source import read_json
     from layoutkit.wire.body import Action
-    from layoutkit.wire.check import check, unwrap
+    from layoutkit.wire.check import check
+    from layoutkit.wire.document import unwrap
 
     assert file is not None
     body = read_json(file)

@@ -11,28 +11,14 @@ from layoutkit.geometry.layout import Layout, RoomIdType, Service
 from layoutkit.geometry.rect import Size
 from layoutkit.wire import publish_scene
 from layoutkit.wire.dialect import DIALECTS
-from layoutkit.wire.model import WireModel
 from layoutkit.wire.params import to_layout_params
-from layoutkit.wire.publish import StartPublishCdnStream, UpdatePublishCdnStream
-from layoutkit.wire.recording import CreateCloudRecording, ModifyCloudRecording
+from layoutkit.wire.rules import path_text
+from layoutkit.wire.schema import MODELS, SERVICES
+from layoutkit.wire.shape import as_finding
 
 Action = Literal[
     "StartPublishCdnStream", "UpdatePublishCdnStream", "CreateCloudRecording", "ModifyCloudRecording"
 ]
-
-SERVICES: Final[Mapping[Action, Service]] = {
-    "StartPublishCdnStream": "publish",
-    "UpdatePublishCdnStream": "publish",
-    "CreateCloudRecording": "recording",
-    "ModifyCloudRecording": "recording",
-}
-
-_MODELS: Final[Mapping[Action, type[WireModel]]] = {
-    "StartPublishCdnStream": StartPublishCdnStream,
-    "UpdatePublishCdnStream": UpdatePublishCdnStream,
-    "CreateCloudRecording": CreateCloudRecording,
-    "ModifyCloudRecording": ModifyCloudRecording,
-}
 
 _NEEDS: Final[Mapping[Action, tuple[str, ...]]] = {
     "StartPublishCdnStream": ("sdk_app_id", "room", "agent", "cdn_urls"),
@@ -109,11 +95,10 @@ def to_body(
     params = to_layout_params(layout, service=SERVICES[action], dynamic=dynamic, unnamed=unnamed)
     body = _WRITERS[action](layout, params, facts)
     try:
-        _MODELS[action].model_validate(body)
+        MODELS[action].model_validate(body)
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        path = "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in problem["loc"])
-        raise SourceError(f"{action} {path}: {problem['msg']}") from None
+        problem = as_finding(error.errors(include_url=False)[0])
+        raise SourceError(f"{action} {path_text(problem.path)}: {problem.message}") from None
     return body
 
 

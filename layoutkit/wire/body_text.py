@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from layoutkit.errors import SourceError
-from layoutkit.wire.rules import Finding, Path, brief
+from layoutkit.wire.rules import Finding, Path, brief, path_text
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 """What a signed POST request to the service may hold."""
@@ -21,11 +21,11 @@ def parse(data: bytes, name: str) -> tuple[Any, list[Finding]]:
 
     data = data.removeprefix(codecs.BOM_UTF8)
     if not data.strip():
-        raise SourceError(f"{name}: it is empty; a request body in JSON is expected")
+        raise SourceError(f"{name}: it is empty; a request body, a layout list or SEI in JSON is expected")
     try:
         from_json(data, allow_inf_nan=False)
     except ValueError as error:
-        raise SourceError(f"{name}: not JSON: {brief_error(error)}") from error
+        raise SourceError(f"{name}: not JSON: {_reason(error, data)}") from error
     repeated: dict[int, tuple[dict[str, Any], list[str]]] = {}
 
     def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -39,13 +39,31 @@ def parse(data: bytes, name: str) -> tuple[Any, list[Finding]]:
     try:
         value = json.loads(data, object_pairs_hook=collect)
     except (ValueError, RecursionError) as error:
-        raise SourceError(f"{name}: not JSON: {brief_error(error)}") from error
+        raise SourceError(f"{name}: not JSON: {_reason(error, data)}") from error
     return value, list(_repeated(value, (), repeated)) if repeated else []
 
 
-def brief_error(error: Exception) -> str:
-    """An error's text, at most 200 characters of it."""
-    return str(error)[:200]
+def parse_strictly(data: bytes, name: str) -> Any:
+    """JSON in which no key is there twice.
+
+    Raises:
+        SourceError: as `parse`; or a key is there twice.
+    """
+    value, repeated = parse(data, name)
+    if repeated:
+        raise SourceError(f"{name}: {path_text(repeated[0].path)}: {repeated[0].message}")
+    return value
+
+
+def _reason(error: Exception, data: bytes) -> str:
+    """Why something is not JSON, at most 200 characters of it."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as wrong:
+        line = data.count(b"\n", 0, wrong.start) + 1
+        column = wrong.start - data.rfind(b"\n", 0, wrong.start)
+        return f"byte {wrong.start} is not UTF-8 at line {line} column {column}"
+    return str(error)[:200].replace("recursion limit exceeded", "nested too deeply")
 
 
 def _repeated(value: object, path: Path, repeated: dict[int, Any]) -> list[Finding]:

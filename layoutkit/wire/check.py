@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from layoutkit.errors import SourceError
 from layoutkit.geometry.rect import CanvasLike, as_canvas
+from layoutkit.wire.document import unwrap
 from layoutkit.wire.plain import as_json, canvas_of, part
 from layoutkit.wire.publish_rules import publish_problems
 from layoutkit.wire.recording_rules import recording_problems
 from layoutkit.wire.rules import RULES, Finding, Path, Problem, brief, path_text
-from layoutkit.wire.schema import MODELS
+from layoutkit.wire.schema import MODELS, SERVICES
 from layoutkit.wire.shape import model_in, shape_problems
 from layoutkit.wire.task import merge
 
 _STARTS = {"StartPublishCdnStream": "UpdatePublishCdnStream", "CreateCloudRecording": "ModifyCloudRecording"}
-_COMMON = {"Action", "Version", "Region"}
 
 
 def check(body: object, action: str | None = None, canvas: CanvasLike | None = None) -> list[Problem]:
@@ -49,68 +48,21 @@ def check_task(
     for body, file in bodies:
         inner, prefix, name = unwrap(body, action if len(bodies) == 1 else None, file)
         found = list(shape_problems(MODELS[name], inner))
-        size = canvas_of(inner)
+        size = canvas_of(inner, name)
         is_start = name in _STARTS
         if is_start:
             state, opened, sequence = inner, name, None
         elif state is not None:
-            size = canvas_of(state) or size
+            size = canvas_of(state, opened) or size
             found += _follow(state, opened, inner, name, sequence)
             if name == _STARTS[opened]:
                 state = merge(state, inner)
             number = inner.get("SequenceNumber")
             sequence = number if type(number) is int else sequence
-        look = publish_problems if "Publish" in name else recording_problems
+        look = publish_problems if SERVICES[name] == "publish" else recording_problems
         found += look(inner, size or given, is_start=is_start)
         problems += _placed(found, inner, prefix, name, file)
     return problems
-
-
-def unwrap(
-    body: object, action: str | None = None, file: str | None = None
-) -> tuple[dict[str, Any], Path, str]:
-    """The body itself, its path in what was given, and its action.
-
-    Raises:
-        SourceError: no object, or no action that can be told.
-    """
-    where = file or "the body"
-    if not isinstance(body, dict):
-        raise SourceError(f"{where}: {brief(body)} is not an object; a request body is expected")
-    name = action or body.get("Action")
-    rest = [key for key in body if key not in _COMMON]
-    prefix: Path = ()
-    if (
-        "Action" in body
-        and len(rest) == 1
-        and isinstance(body[rest[0]], dict)
-        and "SdkAppId" in body[rest[0]]
-    ):
-        prefix = (rest[0],)
-    inner: dict[str, Any] = body[rest[0]] if prefix else body
-    if name is None:
-        name = _guess(inner)
-    if not isinstance(name, str) or name not in MODELS:
-        known = ", ".join(MODELS)
-        if name is None:
-            raise SourceError(
-                f"{where}: its action cannot be told from its fields; name it (--action): {known}"
-            )
-        raise SourceError(f"{where}: action {brief(name)} is not one of {known}")
-    return inner, prefix, name
-
-
-def _guess(body: Mapping[str, Any]) -> str | None:
-    """The action a body's fields belong to."""
-    if body.keys() & {"RecordParams", "StorageParams", "MixTranscodeParams"} and "AgentParams" not in body:
-        return "CreateCloudRecording"
-    if body.keys() & {"MixLayoutParams", "SubscribeStreamUserIds"}:
-        return "ModifyCloudRecording" if "TaskId" in body else "CreateCloudRecording"
-    if body.keys() & {"TaskId", "SequenceNumber"}:
-        return "UpdatePublishCdnStream" if body.keys() & {"SequenceNumber", "WithTranscoding"} else None
-    if body.keys() & {"AgentParams", "WithTranscoding", "PublishCdnParams", "VideoParams"}:
-        return "StartPublishCdnStream"
-    return None
 
 
 def _follow(

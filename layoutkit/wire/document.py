@@ -1,155 +1,128 @@
-"""What a JSON document is: which dialect, and the parts of it that a picture is drawn from."""
+"""What a JSON document is: whose dialect, which action, and where in it the body stands.
 
+The only place that guesses, and all it goes by are the fields that the models have.
+"""
+
+import functools
 from collections.abc import Mapping
-from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from layoutkit.errors import SourceError
 from layoutkit.geometry.layout import Service
-from layoutkit.wire import publish, recording, recording_layout
-from layoutkit.wire.model import Maybe, WireModel
-from layoutkit.wire.publish_video import IdType, McuVideoParams
+from layoutkit.wire.model import NEWER, WireModel
+from layoutkit.wire.publish_video import McuLayout, McuLayoutParams, McuVideoParams
+from layoutkit.wire.recording_layout import MixLayout, MixLayoutParams
+from layoutkit.wire.rules import Path, brief
+from layoutkit.wire.schema import MODELS, SERVICES
 
-_BODY_FIELDS: dict[str, Service] = {
-    "VideoParams": "publish",
-    "AudioParams": "publish",
-    "AgentParams": "publish",
-    "WithTranscoding": "publish",
-    "PublishCdnParams": "publish",
-    "FeedBackRoomParams": "publish",
-    "SequenceNumber": "publish",
-    "MixLayoutParams": "recording",
-    "MixTranscodeParams": "recording",
-    "StorageParams": "recording",
-    "SubscribeStreamUserIds": "recording",
-}
-"""Fields that only a whole body of one dialect has. (RecordParams is in both, in newer SDKs.)"""
-
-_PARAMS_FIELDS: dict[str, Service] = {
-    "MaxVideoUser": "publish",
-    "PureAudioHoldPlaceMode": "publish",
-    "EnableStreamSEI": "publish",
-    "BackGroundColor": "recording",
-    "MaxResolutionUserId": "recording",
-    "MediaId": "recording",
-    "BackgroundImageUrl": "recording",
-    "PlaceHolderMode": "recording",
-    "BackgroundImageRenderMode": "recording",
-    "DefaultSubBackgroundImage": "recording",
-    "WaterMarkList": "recording",
-    "MaxResolutionUserAlign": "recording",
-    "PureAudioDisableLayout": "recording",
-}
-"""Fields that only McuLayoutParams or only MixLayoutParams has."""
-
-_WINDOW_FIELDS: dict[str, Service] = {
-    **dict.fromkeys(("LocationX", "LocationY", "ImageWidth", "ImageHeight", "ZOrder"), "publish"),
-    **dict.fromkeys(("UserMediaStream", "CustomCrop", "BackgroundRenderMode"), "publish"),
-    **dict.fromkeys(("Left", "Top", "Width", "Height", "ImageLayer", "Alpha"), "recording"),
-    **dict.fromkeys(("UserId", "MediaId", "SubBackgroundImage"), "recording"),
-}
-"""Fields that only McuLayout or only MixLayout has."""
+_PARAMS: Mapping[str, type[WireModel]] = {"publish": McuLayoutParams, "recording": MixLayoutParams}
+_WINDOWS: Mapping[str, type[WireModel]] = {"publish": McuLayout, "recording": MixLayout}
+_COMMON = {"Action", "Version", "Region"}
 
 
-class PublishPicture(BaseModel):
-    """What of a publish body the picture depends on; the rest is for `check` to look at."""
+def action_of(body: Mapping[str, Any]) -> str | None:
+    """The action whose fields a body has the most of; None where both dialects have as many.
 
-    model_config = WireModel.model_config
-
-    RoomId: Maybe[str] = None
-    RoomIdType: Maybe[IdType] = None
-    WithTranscoding: Maybe[int] = None
-    TaskId: Maybe[str] = None
-    AudioParams: Maybe[publish.McuAudioParams] = None
-    VideoParams: Maybe[McuVideoParams] = None
-    SingleSubscribeParams: Maybe[publish.SingleSubscribeParams] = None
-
-
-class RecordingPicture(BaseModel):
-    """What of a recording body the picture depends on; the rest is for `check` to look at."""
-
-    model_config = WireModel.model_config
-
-    RoomId: Maybe[str] = None
-    RoomIdType: IdType = 1
-    TaskId: Maybe[str] = None
-    RecordParams: Maybe[recording.RecordParams] = None
-    MixTranscodeParams: Maybe[recording.MixTranscodeParams] = None
-    MixLayoutParams: Maybe[recording_layout.MixLayoutParams] = None
-    SubscribeStreamUserIds: Maybe[recording.SubscribeStreamUserIds] = None
-
-
-def unwrapped(document: object) -> object:
-    """The body itself where it is wrapped with Action, Version and Region, as API explorers export it."""
-    if not isinstance(document, dict) or "Action" not in document:
-        return document
-    from layoutkit.wire.check import unwrap
-
-    return unwrap(document)[0]
+    Of a Start and its Update (a Create and its Modify) that have as many, the one that opens a task.
+    """
+    return _nearest(body, MODELS, SERVICES)
 
 
 def service_of(document: object) -> Service | None:
-    """Whose dialect a document is in; None where nothing in it tells."""
+    """Whose dialect a body, its McuVideoParams, its layout parameters or a bare MixLayoutList is in; None
+    where nothing in it tells."""
     if isinstance(document, list):
-        return next((s for entry in document if (s := _told(entry, _WINDOW_FIELDS))), None)
+        return next((told for entry in document if (told := service_of_window(entry))), None)
     if not isinstance(document, Mapping):
         return None
-    if "LayoutParams" in document or "VideoEncode" in document:
+    if is_params(document):
+        return _as_service(_nearest(document, _PARAMS)) or service_of(document.get("MixLayoutList"))
+    if is_video(document):
         return "publish"
-    return (
-        _told(document, _BODY_FIELDS)
-        or _told(document, _PARAMS_FIELDS)
-        or service_of(document.get("MixLayoutList"))
-    )
+    action = action_of(document)
+    return None if action is None else SERVICES[action]
 
 
-def _told(part: object, fields: Mapping[str, Service]) -> Service | None:
-    if not isinstance(part, Mapping):
-        return None
-    return next((service for name, service in fields.items() if name in part), None)
+def service_of_window(entry: object) -> Service | None:
+    """Whose window an entry of a MixLayoutList is."""
+    return _as_service(_nearest(entry, _WINDOWS)) if isinstance(entry, Mapping) else None
 
 
-def read(document: object, service: Service) -> PublishPicture | RecordingPicture:
-    """The parts of a body, of its layout parameters, of McuVideoParams or of a bare list.
+def is_params(document: Mapping[str, object]) -> bool:
+    """Whether an object is McuLayoutParams or MixLayoutParams, by itself."""
+    return "MixLayoutMode" in document or "MixLayoutList" in document
+
+
+def is_video(document: Mapping[str, object]) -> bool:
+    """Whether an object is McuVideoParams, by itself."""
+    return bool(document.keys() & (McuVideoParams.model_fields.keys() & {"LayoutParams", "VideoEncode"}))
+
+
+def unwrap(
+    body: object, action: str | None = None, file: str | None = None
+) -> tuple[dict[str, Any], Path, str]:
+    """The body itself, its path in what was given, and its action.
+
+    API explorers export a body between Action, Version and Region, or in an object beside them.
 
     Raises:
-        SourceError: it is none of these, or its types and ranges do not hold; names the first path.
+        SourceError: no object, or no action that can be told.
     """
-    if isinstance(document, list):
-        return _params({"MixLayoutMode": 4, "MixLayoutList": document}, service, 1)
-    if not isinstance(document, Mapping):
-        raise SourceError("$: a request body, its layout parameters or a MixLayoutList is expected")
-    if "MixLayoutList" in document or "MixLayoutMode" in document:
-        return _params(dict(document), service, 0)
-    if "LayoutParams" in document or "VideoEncode" in document:
-        return _validated(PublishPicture, {"VideoParams": document}, 1)
-    if _told(document, _BODY_FIELDS) is None and "RecordParams" not in document:
-        known = "VideoParams (publish), MixLayoutParams (recording), MixLayoutMode, MixLayoutList"
-        raise SourceError(f"$: no layout in it: none of {known} is there")
-    if service == "publish":
-        return _validated(PublishPicture, document, 0)
-    return _validated(RecordingPicture, document, 0)
+    where = file or "the body"
+    if not isinstance(body, dict):
+        raise SourceError(f"{where}: {brief(body)} is not an object; a request body is expected")
+    prefix = _wrapper(body)
+    inner: dict[str, Any] = body[prefix[0]] if prefix else body
+    name = action or body.get("Action") or inner.get("Action") or action_of(inner)
+    known = ", ".join(MODELS)
+    if name is None:
+        raise SourceError(f"{where}: its action cannot be told from its fields; name it (--action): {known}")
+    if not isinstance(name, str) or name not in MODELS:
+        raise SourceError(f"{where}: action {brief(name)} is not one of {known}")
+    return inner, prefix, name
 
 
-def _params(params: dict[str, object], service: Service, around: int) -> PublishPicture | RecordingPicture:
-    if "MixLayoutList" in params:
-        params.setdefault("MixLayoutMode", 4)
-    if service == "publish":
-        return _validated(PublishPicture, {"VideoParams": {"LayoutParams": params}}, 2 + around)
-    return _validated(RecordingPicture, {"MixLayoutParams": params}, 1 + around)
+def unwrapped(document: object) -> object:
+    """The body itself where it is wrapped with Action, Version and Region; anything else as it is."""
+    return unwrap(document)[0] if isinstance(document, dict) and "Action" in document else document
 
 
-_Model = TypeVar("_Model", PublishPicture, RecordingPicture)
+def _wrapper(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The one field beside the common ones that holds the body, where there is such a field."""
+    rest = [name for name in body if name not in _COMMON]
+    if "Action" not in body or len(rest) != 1 or not isinstance(body[rest[0]], dict):
+        return ()
+    return () if any(rest[0] in kind.model_fields for kind in MODELS.values()) else (rest[0],)
 
 
-def _validated(model: type[_Model], data: object, skip: int) -> _Model:
-    """A model of `data`; `skip` steps of an error's path were put around the document."""
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False)
-        steps = problems[0]["loc"][skip:]
-        path = "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
-        more = f" (and {len(problems) - 1} more; `layoutkit validate` lists all)" if problems[1:] else ""
-        raise SourceError(f"{path}: {problems[0]['msg']}{more}") from None
+def _nearest(
+    data: Mapping[str, object],
+    kinds: Mapping[str, type[WireModel]],
+    dialects: Mapping[str, str] | None = None,
+) -> str | None:
+    """The first of the kinds that has the most of the fields; None where another dialect's has as many.
+
+    Fields that only newer SDKs know count where the documented ones decide nothing.
+    """
+    scores = {name: _score(data, kind) for name, kind in kinds.items()}
+    best = max(scores.values())
+    equal = [name for name, score in scores.items() if score == best]
+    tie = len({name if dialects is None else dialects[name] for name in equal}) > 1
+    return None if tie or best == (0, 0) else equal[0]
+
+
+def _score(data: Mapping[str, object], kind: type[WireModel]) -> tuple[int, int]:
+    documented, every = _fields(kind)
+    return len(data.keys() & documented), len(data.keys() & every)
+
+
+@functools.cache
+def _fields(kind: type[WireModel]) -> tuple[frozenset[str], frozenset[str]]:
+    """A model's documented fields, and all; the common parameters belong to every action."""
+    fields = {name: field for name, field in kind.model_fields.items() if name not in _COMMON}
+    documented = (name for name, field in fields.items() if field.json_schema_extra is not NEWER)
+    return frozenset(documented), frozenset(fields)
+
+
+def _as_service(name: str | None) -> Service | None:
+    return "publish" if name == "publish" else "recording" if name == "recording" else None

@@ -24,7 +24,8 @@ from layoutkit.geometry.screen_share import screen_share
 from layoutkit.geometry.seating import Room, is_listed, subscribed, take_places
 from layoutkit.wire import publish_scene, recording_scene
 from layoutkit.wire.dialect import CUSTOM_MODE, LAYOUT_MODES, PUBLISH, RECORDING, meaning
-from layoutkit.wire.document import PublishPicture, RecordingPicture, read, service_of, unwrapped
+from layoutkit.wire.document import service_of, unwrapped
+from layoutkit.wire.picture import PublishPicture, RecordingPicture, read
 from layoutkit.wire.plain import as_json
 from layoutkit.wire.publish import McuAudioParams
 from layoutkit.wire.publish_video import McuLayoutParams, McuVideoParams
@@ -65,8 +66,7 @@ def to_layout(
         SourceError: the body's types and ranges do not hold, or it has no mixed picture.
         LayoutError: the layout is impossible, or the same stream of the same user is there twice.
     """
-    body = unwrapped(body)
-    body = as_json(body)
+    body = unwrapped(as_json(body))
     told = service_of(body) or service or "publish"
     picture = read(body, told)
     people = None if participants is None else as_participants(participants)

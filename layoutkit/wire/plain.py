@@ -39,12 +39,13 @@ def texts(data: Mapping[str, Any], name: str) -> list[str]:
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
-def canvas_of(body: Mapping[str, Any]) -> Size | None:
+def canvas_of(body: Mapping[str, Any], action: str) -> Size | None:
     """The canvas a body states; a CreateCloudRecording without VideoParams has 360x640."""
-    encode = part(body, "VideoParams", "VideoEncode")
-    if not encode and ("RecordParams" in body or "StorageParams" in body):
+    if action == "CreateCloudRecording":
         if "VideoParams" not in part(body, "MixTranscodeParams"):
             return Size(360, 640)
         encode = part(body, "MixTranscodeParams", "VideoParams")
+    else:
+        encode = part(body, "VideoParams", "VideoEncode")
     width, height = encode.get("Width"), encode.get("Height")
     return Size(width, height) if type(width) is int and type(height) is int else None

@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from layoutkit.geometry.layout import Service
 from layoutkit.wire.model import WireModel
 from layoutkit.wire.publish import StartPublishCdnStream, UpdatePublishCdnStream
 from layoutkit.wire.recording import CreateCloudRecording, ModifyCloudRecording
@@ -15,6 +16,13 @@ MODELS: Final[Mapping[str, type[WireModel]]] = {
     "UpdatePublishCdnStream": UpdatePublishCdnStream,
     "CreateCloudRecording": CreateCloudRecording,
     "ModifyCloudRecording": ModifyCloudRecording,
+}
+
+SERVICES: Final[Mapping[str, Service]] = {
+    "StartPublishCdnStream": "publish",
+    "UpdatePublishCdnStream": "publish",
+    "CreateCloudRecording": "recording",
+    "ModifyCloudRecording": "recording",
 }
 
 

@@ -99,7 +99,7 @@ def _shape_problems(model: type[WireModel], body: dict[str, Any]) -> Iterator[Fi
         return
     cut: dict[str, Any] = body
     for detail in details:
-        yield _finding(detail)
+        yield as_finding(detail)
         if detail["type"] == "too_long" and isinstance(detail["input"], list):
             cut = _cut(cut, detail["loc"], detail["ctx"]["max_length"])
     if cut is not body:
@@ -109,7 +109,8 @@ def _shape_problems(model: type[WireModel], body: dict[str, Any]) -> Iterator[Fi
         yield from _plain_fields(model, body, ())
 
 
-def _finding(detail: ErrorDetails) -> Finding:
+def as_finding(detail: ErrorDetails) -> Finding:
+    """What a model says of a body, in the words of the rules."""
     kind, path, value = detail["type"], detail["loc"], detail["input"]
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
     limits = detail.get("ctx", {})
@@ -134,7 +135,8 @@ def _finding(detail: ErrorDetails) -> Finding:
         rule = "color-form" if name in _COLORS else "text-form"
         return Finding(path, rule, f"{name} {brief(value)!r} does not match {limits['pattern']}")
     wanted = _KINDS.get(kind, detail["msg"])
-    return Finding(path, "wrong-type", f"{name} {brief(value)} is not {wanted}")
+    shown = f'"{brief(value)}"' if isinstance(value, str) else brief(value)
+    return Finding(path, "wrong-type", f"{name} {shown} is not {wanted}")
 
 
 def _cut(body: Any, path: Path, length: int) -> Any:

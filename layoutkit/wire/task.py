@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from layoutkit.wire.document import service_of
+
 _PUBLISH_NESTED = ("VideoParams", "AudioParams")
 _REPLACED = (
     "SingleSubscribeParams",
@@ -21,7 +23,7 @@ def merge(state: Mapping[str, Any], update: Mapping[str, Any]) -> dict[str, Any]
     layout and the subscription lists, absent ones too.
     """
     merged = dict(state)
-    if is_recording(state):
+    if service_of(state) == "recording":
         merged.pop("MixLayoutParams", None)
         if "MixLayoutParams" in update:
             merged["MixLayoutParams"] = update["MixLayoutParams"]
@@ -42,11 +44,6 @@ def merge(state: Mapping[str, Any], update: Mapping[str, Any]) -> dict[str, Any]
     if isinstance(video, dict) and isinstance(old, dict) and "LayoutParams" in old:
         video["LayoutParams"] = _over(old["LayoutParams"], video["LayoutParams"])
     return merged
-
-
-def is_recording(body: Mapping[str, Any]) -> bool:
-    """Whether a body is of the recording dialect."""
-    return any(name in body for name in ("RecordParams", "StorageParams", "MixLayoutParams"))
 
 
 def _over(old: object, new: object) -> object:

@@ -43,7 +43,7 @@ def test_a_task_is_followed_through_its_files(run: Run, tmp_path: Path) -> None:
         ("", "it is empty"),
         ('{"a": [1,\n 2', "line 2 column"),
         ('{"SdkAppId":\n NaN}', "line 2 column"),
-        ("[" * 10_000, "recursion limit exceeded at line 1 column"),
+        ("[" * 10_000, "nested too deeply at line 1 column"),
         ('{"a": ' + "9" * 5000 + "}", "number out of range"),
         ("[1]", "is not an object"),
         ('{"x": 1}', "its action cannot be told"),

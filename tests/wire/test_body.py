@@ -8,9 +8,10 @@ from layoutkit import grid
 from layoutkit.cli import main
 from layoutkit.errors import SourceError
 from layoutkit.wire import to_layout
-from layoutkit.wire.body import _MODELS, SERVICES, Action, Facts, to_body
+from layoutkit.wire.body import Action, Facts, to_body
 from layoutkit.wire.check import check
 from layoutkit.wire.model import from_wire, to_wire
+from layoutkit.wire.schema import MODELS, SERVICES
 
 FACTS = Facts(
     sdk_app_id=1400000001,
@@ -29,7 +30,7 @@ FACTS = Facts(
 def test_a_body_validates_and_draws_the_same_windows(action: Action, dynamic: bool) -> None:
     layout = grid((1280, 720), ["a", "b", "c"], service=SERVICES[action])
     body = to_body(layout, action, FACTS, dynamic=dynamic)
-    assert to_wire(from_wire(_MODELS[action], body)) == body
+    assert to_wire(from_wire(MODELS[action], body)) == body
     assert [problem for problem in check(body, action) if problem.severity == "error"] == []
     drawn = to_layout(body, participants=["a", "b", "c"])
     assert drawn.canvas == layout.canvas

@@ -214,12 +214,15 @@ def test_placeholders_of_a_recording_need_their_mode() -> None:
     [
         ({}, r"^\$: no layout in it"),
         (3, r"^\$: a request body"),
-        ([{"LocationX": "0"}], r"^\$\[0\]\.LocationX: Input should be a valid integer"),
+        ([{"LocationX": "0"}], r'^\$\[0\]\.LocationX: LocationX "0" is not an integer'),
         (
             {"VideoParams": {"LayoutParams": {"MixLayoutMode": 7}}},
             r"^\$\.VideoParams\.Layout\w+\.MixLayoutMode: ",
         ),
-        ({"MixLayoutList": [{"Left": 0}]}, r"^\$\.MixLayoutList\[0\]\.Top: Field required \(and 2 more"),
+        (
+            {"MixLayoutList": [{"Left": 0}]},
+            r"^\$\.MixLayoutList\[0\]\.Top: Top is required and absent \(and 2 more",
+        ),
         ({"AudioParams": {}}, r"^\$\.VideoParams: it is not there"),
         ({"StorageParams": {}, "RecordParams": {"RecordMode": 1}}, "by itself, without a mix"),
         ({"StorageParams": {}, "RecordParams": {"RecordMode": 2, "StreamType": 1}}, "records only sound"),

@@ -15,8 +15,9 @@ from layoutkit import grid
 from layoutkit.cli import main
 from layoutkit.errors import SourceError
 from layoutkit.wire import tencent, to_layout
-from layoutkit.wire.body import SERVICES, Action, to_body
+from layoutkit.wire.body import Action, to_body
 from layoutkit.wire.check import check
+from layoutkit.wire.schema import SERVICES
 from tests.wire.test_body import FACTS
 
 
