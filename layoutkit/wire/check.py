@@ -1,19 +1,18 @@
 """Everything that is wrong with a request body, before it is sent."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from layoutkit.geometry.rect import CanvasLike, as_canvas
 from layoutkit.wire.document import unwrap
-from layoutkit.wire.plain import as_json, canvas_of, part
+from layoutkit.wire.plain import as_json, canvas_of
 from layoutkit.wire.publish_rules import publish_problems
 from layoutkit.wire.recording_rules import recording_problems
-from layoutkit.wire.rules import RULES, Finding, Path, Problem, brief, path_text
+from layoutkit.wire.rules import RULES, Finding, Path, Problem, brief, code_of, path_text
 from layoutkit.wire.schema import MODELS, SERVICES
 from layoutkit.wire.shape import model_in, shape_problems
 from layoutkit.wire.task import merge
-
-_STARTS = {"StartPublishCdnStream": "UpdatePublishCdnStream", "CreateCloudRecording": "ModifyCloudRecording"}
+from layoutkit.wire.task_rules import CONTINUES, task_problems
 
 
 def check(body: object, action: str | None = None, canvas: CanvasLike | None = None) -> list[Problem]:
@@ -43,55 +42,31 @@ def check_task(
     """
     given = None if canvas is None else as_canvas(canvas)
     problems: list[Problem] = []
-    state: dict[str, Any] | None = None
+    start: dict[str, Any] = {}
+    state: dict[str, Any] = {}
     opened, sequence = "", None
     for body, file in bodies:
         inner, prefix, name = unwrap(body, action if len(bodies) == 1 else None, file)
         found = list(shape_problems(MODELS[name], inner))
         size = canvas_of(inner, name)
-        is_start = name in _STARTS
-        if is_start:
-            state, opened, sequence = inner, name, None
-        elif state is not None:
-            size = canvas_of(state, opened) or size
-            found += _follow(state, opened, inner, name, sequence)
-            if name == _STARTS[opened]:
-                state = merge(state, inner)
+        look = publish_problems if SERVICES[name] == "publish" else recording_problems
+        if name in CONTINUES:
+            start, state, opened, sequence = inner, {}, name, None
+            found += look(inner, size or given, start=inner)
+            state = inner
+        elif opened:
+            found += task_problems(start, opened, inner, name, sequence)
+            is_its_own = name == CONTINUES[opened]
+            size = canvas_of(start, opened) or size
+            task = {"start": start, "before": state} if is_its_own else {}
+            found += look(inner, size or given, **task)
+            state = merge(state, inner) if is_its_own else state
             number = inner.get("SequenceNumber")
             sequence = number if type(number) is int else sequence
-        look = publish_problems if SERVICES[name] == "publish" else recording_problems
-        found += look(inner, size or given, is_start=is_start)
+        else:
+            found += look(inner, size or given)
         problems += _placed(found, inner, prefix, name, file)
     return problems
-
-
-def _follow(
-    state: Mapping[str, Any], opened: str, body: Mapping[str, Any], name: str, sequence: int | None
-) -> Iterator[Finding]:
-    """What an update breaks of the task it continues."""
-    if name != _STARTS[opened]:
-        yield Finding((), "task-order", f"{name} cannot continue a task of {opened}")
-        return
-    if body.get("SdkAppId") != state.get("SdkAppId"):
-        yield Finding(("SdkAppId",), "task-order", "SdkAppId is not that of the task's start")
-    number = body.get("SequenceNumber")
-    if type(number) is int and sequence is not None and number <= sequence:
-        message = f"SequenceNumber {brief(number)} does not grow; the update before had {brief(sequence)}"
-        yield Finding(("SequenceNumber",), "sequence-number", message)
-    for path in (("VideoParams", "VideoEncode"), ("AudioParams", "AudioEncode")):
-        new, old = part(body, *path), part(state, *path)
-        changed = [key for key in new if key in old and new[key] != old[key]]
-        if changed:
-            message = (
-                f"{changed[0]} {brief(new[changed[0]])}: an update cannot change {brief(old[changed[0]])}"
-            )
-            yield Finding((*path, changed[0]), "encoding-changed", message)
-    if "Publish" in name:
-        if "VideoParams" in body and "VideoParams" not in state:
-            yield Finding(("VideoParams",), "media-changed", "the task was started with sound only")
-        if body.get("WithTranscoding") != state.get("WithTranscoding") and "WithTranscoding" in body:
-            message = "WithTranscoding is not what the task was started with"
-            yield Finding(("WithTranscoding",), "media-changed", message)
 
 
 def _placed(
@@ -107,7 +82,9 @@ def as_problem(found: Finding, action: str = "", file: str | None = None) -> Pro
     """A finding with all that its rule says."""
     rule = RULES[found.rule]
     source = _field_of(action, found.path) if rule.source == "the field's data type" else rule.source
-    return Problem(path_text(found.path), rule.severity, rule.code, found.rule, found.message, source, file)
+    field = next((step for step in reversed(found.path) if isinstance(step, str)), "")
+    code = code_of(found.rule, action, field)
+    return Problem(path_text(found.path), rule.severity, code, found.rule, found.message, source, file)
 
 
 def _field_of(action: str, path: Path) -> str:

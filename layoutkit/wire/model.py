@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -56,6 +56,9 @@ class _Integer:
 
 Choice = Annotated[_T, _Integer()]
 """The type of a field that takes one of some integers: `Choice[Literal[0, 1]]`."""
+
+Filled = Annotated[str, Field(min_length=1)]
+"""The type of a text that is required, and so says something."""
 
 
 def from_wire(model: type[_Model], data: object) -> _Model:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from layoutkit.wire.model import NEWER, Choice, Maybe, WireModel
+from layoutkit.wire.model import NEWER, Choice, Filled, Maybe, WireModel
 from layoutkit.wire.publish_video import IdType, McuVideoParams, MixUserInfo, UserMediaStream
 from layoutkit.wire.storage import McuRecordParams
 
@@ -20,7 +20,7 @@ _UserMediaStream = UserMediaStream  # a field of the same name hides the class i
 class AgentParams(WireModel):
     """The robot that enters the room to fetch the streams."""
 
-    UserId: str = Field(description="The robot's user id, one that nobody in the room has.")
+    UserId: Filled = Field(description="The robot's user id, one that nobody in the room has.")
     UserSig: Maybe[str] = Field(default=None, description="The robot's signature for entering the room.")
     MaxIdleTime: int = Field(
         default=30,
@@ -81,7 +81,7 @@ class SingleSubscribeParams(WireModel):
 class McuPublishCdnParam(WireModel):
     """A CDN address to relay to."""
 
-    PublishCdnUrl: str = Field(description="The address, a URL.")
+    PublishCdnUrl: Filled = Field(description="The address, a URL.")
     IsTencentCdn: Choice[Literal[0, 1]] = Field(
         default=1, description="1 Tencent's own CDN, 0 another one, which costs extra."
     )
@@ -105,7 +105,7 @@ class McuLayoutVolume(WireModel):
 class McuPassThrough(WireModel):
     """SEI with a payload of the user's own."""
 
-    PayloadContent: str = Field(description="The payload, text.")
+    PayloadContent: Filled = Field(description="The payload, text.")
     PayloadType: int = Field(
         ge=5,
         le=254,
@@ -130,10 +130,10 @@ class McuSeiParams(WireModel):
 class McuFeedBackRoomParams(WireModel):
     """A room that the mix is sent back to."""
 
-    RoomId: str = Field(description="The room's id.")
+    RoomId: Filled = Field(description="The room's id.")
     RoomIdType: IdType = Field(description="What kind of id RoomId is: 0 an integer, 1 a string.")
-    UserId: str = Field(description="User id of the robot that sends, one that nobody in the room has.")
-    UserSig: str = Field(description="The robot's signature for entering the room.")
+    UserId: Filled = Field(description="User id of the robot that sends, one that nobody in the room has.")
+    UserSig: Filled = Field(description="The robot's signature for entering the room.")
 
 
 _AgentParams = AgentParams
@@ -151,7 +151,7 @@ class StartPublishCdnStream(WireModel):
         default=None, description="Where the request is handled, a common parameter."
     )
     SdkAppId: int = Field(description="Id of the application the room belongs to.")
-    RoomId: str = Field(description="The main room's id.")
+    RoomId: Filled = Field(description="The main room's id.")
     RoomIdType: IdType = Field(description="What kind of id RoomId is: 0 an integer, 1 a string.")
     AgentParams: _AgentParams = Field(description="The robot that fetches the streams.")
     WithTranscoding: Choice[Literal[0, 1]] = Field(
@@ -191,7 +191,7 @@ class UpdatePublishCdnStream(WireModel):
         default=None, description="Where the request is handled, a common parameter."
     )
     SdkAppId: int = Field(description="Id of the application the task belongs to.")
-    TaskId: str = Field(description="The task's id, from the answer to the start.")
+    TaskId: Filled = Field(description="The task's id, from the answer to the start.")
     SequenceNumber: int = Field(description="A count that must grow from update to update of a task.")
     WithTranscoding: Choice[Literal[0, 1]] = Field(
         description="1 mixed or encoded anew, 0 one stream relayed as it is."

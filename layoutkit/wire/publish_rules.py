@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from layoutkit.geometry.rect import Size
+from layoutkit.wire import newer_rules, place_rules
 from layoutkit.wire.dialect import PUBLISH
 from layoutkit.wire.plain import part, rows
 from layoutkit.wire.rules import Finding, Path, brief
-from layoutkit.wire.texts import room_problems, url_problems
+from layoutkit.wire.texts import app_region_problems, room_problems, url_problems
 from layoutkit.wire.windows import number, watermark_problems, window_problems
 
 _IMAGES = ("png", "jpg", "jpeg")
@@ -18,27 +19,45 @@ _VIDEO = ("VideoParams",)
 _LAYOUT = ("VideoParams", "LayoutParams")
 Body = Mapping[str, Any]
 User = tuple[Path, Body]
+_NOTHING: Body = {}
 
 
-def publish_problems(body: Body, canvas: Size | None, *, is_start: bool) -> Iterator[Finding]:
-    """All findings in one body, unsorted; `canvas` is the body's or the task's."""
-    yield from _targets(body, is_start=is_start)
+def publish_problems(
+    body: Body, canvas: Size | None, *, start: Body = _NOTHING, before: Body = _NOTHING
+) -> Iterator[Finding]:
+    """All findings in one body, unsorted.
+
+    Args:
+        canvas: the body's or the task's.
+        start: the body that opened the task, `body` itself where it opens one, empty where none is known.
+        before: the task's state that an update meets.
+    """
+    is_start = start is body
+    yield from _targets(body, before, is_start=is_start)
+    yield from app_region_problems(body)
     yield from _audio(body)
-    yield from _layout(body, canvas)
+    layout = part(body, *_LAYOUT)
+    merged = {**part(before, *_LAYOUT), **layout}
+    # An update that does not say its mode leaves it as it is; one that brings a list means a custom layout.
+    unsaid = 1 if start else 4 if "MixLayoutList" in layout else None
+    yield from _layout(body, merged, merged.get("MixLayoutMode", unsaid), canvas, start)
     yield from _sei(part(body, "SeiParams"))
-    yield from _users(body)
+    yield from _users(body, start, merged.get("MixLayoutMode", unsaid))
+    if "RecordParams" in body:
+        yield from newer_rules.record_problems(part(body, "RecordParams"), ("RecordParams",))
 
 
-def _targets(body: Body, *, is_start: bool) -> Iterator[Finding]:
-    if is_start:
-        if not body.get("PublishCdnParams") and not body.get("FeedBackRoomParams"):
-            yield Finding(
-                ("PublishCdnParams",), "no-target", "neither PublishCdnParams nor FeedBackRoomParams"
-            )
-        if "AudioParams" not in body:
-            yield Finding(
-                ("AudioParams",), "audio-missing", "a start needs AudioParams, though marked optional"
-            )
+def _targets(body: Body, before: Body, *, is_start: bool) -> Iterator[Finding]:
+    targets = ("PublishCdnParams", "FeedBackRoomParams")
+    changed = next((name for name in targets if before and name in body), None)
+    after = {**before, **body}
+    if (is_start or changed) and not any(after.get(name) for name in targets):
+        yield Finding(
+            (changed or targets[0],), "no-target", "neither PublishCdnParams nor FeedBackRoomParams"
+        )
+    if is_start and "AudioParams" not in body:
+        message = "a start needs AudioParams, though marked optional"
+        yield Finding(("AudioParams",), "audio-missing", message)
     single, mixed = "SingleSubscribeParams" in body, body.get("WithTranscoding")
     if single and mixed == 1:
         yield Finding(
@@ -52,6 +71,7 @@ def _targets(body: Body, *, is_start: bool) -> Iterator[Finding]:
 
 
 def _audio(body: Body) -> Iterator[Finding]:
+    yield from newer_rules.audio_problems(part(body, "AudioParams"), ("AudioParams",))
     path: Path = ("AudioParams", "AudioEncode")
     encode = part(body, "AudioParams", "AudioEncode")
     codec = encode.get("Codec", 0)
@@ -61,64 +81,48 @@ def _audio(body: Body) -> Iterator[Finding]:
         yield Finding((*path, "SampleRate"), "audio-codec", f"Codec {codec} cannot have SampleRate 8000")
 
 
-def _layout(body: Body, canvas: Size | None) -> Iterator[Finding]:
+def _layout(body: Body, merged: Body, mode: object, canvas: Size | None, start: Body) -> Iterator[Finding]:
+    """The picture; `merged` is the layout with what an update leaves as it was."""
     video, layout = part(body, *_VIDEO), part(body, *_LAYOUT)
     height = number(part(video, "VideoEncode"), "Height")
     if height is not None and 1080 < height <= 1920:
         message = f"Height {height} is above the documented 1080; newer revisions take up to 1920"
         yield Finding((*_VIDEO, "VideoEncode", "Height"), "newer-value", message)
     yield from url_problems(video.get("BackgroundImageUrl"), _IMAGES, (*_VIDEO, "BackgroundImageUrl"))
-    mode, windows = layout.get("MixLayoutMode", 1), rows(layout, "MixLayoutList")
     if mode == 4:
-        if not layout.get("MixLayoutList"):
+        if layout and not merged.get("MixLayoutList"):
             yield Finding(
                 (*_LAYOUT, "MixLayoutList"), "layout-list-missing", "MixLayoutMode 4 has no windows"
             )
         for name in ("PureAudioHoldPlaceMode", "MaxVideoUser", "RenderMode", "EnableStreamSEI"):
             if name in layout:
                 yield Finding((*_LAYOUT, name), "ignored-field", f"{name} has no effect in a custom layout")
-        yield from _windows(windows, canvas)
+        yield from _windows(rows(layout, "MixLayoutList"), canvas, start)
     elif "MixLayoutList" in layout:
         message = f"MixLayoutList has no effect with MixLayoutMode {brief(mode)}"
         yield Finding((*_LAYOUT, "MixLayoutList"), "ignored-field", message)
-    if mode == 2 and "MaxVideoUser" not in layout:
+    if mode == 2 and layout and "MaxVideoUser" not in merged:
         message = "screen sharing names no user for the large window; it stays empty"
         yield Finding((*_LAYOUT, "MaxVideoUser"), "stage-missing", message)
     if mode == 3 and "MaxVideoUser" in layout:
         yield Finding((*_LAYOUT, "MaxVideoUser"), "ignored-field", "MaxVideoUser has no effect in a grid")
+    windows = rows(merged, "MixLayoutList") if mode == 4 else []
     for index, mark in rows(video, "WaterMarkList"):
-        yield from _watermark(mark, (*_VIDEO, "WaterMarkList", index), canvas, windows if mode == 4 else [])
+        yield from _watermark(mark, (*_VIDEO, "WaterMarkList", index), canvas, windows)
 
 
-def _windows(windows: list[tuple[int, Body]], canvas: Size | None) -> Iterator[Finding]:
+def _windows(windows: list[tuple[int, Body]], canvas: Size | None, start: Body) -> Iterator[Finding]:
     path: Path = (*_LAYOUT, "MixLayoutList")
     yield from window_problems(windows, path, canvas, PUBLISH)
-    taken: dict[tuple[object, ...], int] = {}
-    for index, window in windows[:16]:
+    for index, window in windows[: PUBLISH.max_windows]:
         here = (*path, index)
         yield from url_problems(
             window.get("BackgroundImageUrl"), _PLACEHOLDERS, (*here, "BackgroundImageUrl")
         )
         yield from url_problems(window.get("TransparentUrl"), ("png",), (*here, "TransparentUrl"))
-        if "BackGroundColor" in window and not window.get("BackGroundColorMode"):
-            yield Finding(
-                (*here, "BackGroundColor"), "ignored-field", "a window's colour is not supported yet"
-            )
-        if window.get("BackgroundRenderMode") == 4:
-            message = "BackgroundRenderMode 4 is not in the 2025-03 documentation; newer revisions take it"
-            yield Finding((*here, "BackgroundRenderMode"), "newer-value", message)
-        if "TransparentUrl" in window and window.get("RenderMode", 0) != 0:
-            message = "TransparentUrl has no effect unless RenderMode is 0"
-            yield Finding((*here, "TransparentUrl"), "ignored-field", message)
+        yield from newer_rules.window_problems(window, here)
         yield from _crop(part(window, "CustomCrop"), (*here, "CustomCrop"))
-        stream, user = part(window, "UserMediaStream"), part(window, "UserMediaStream", "UserInfo")
-        key = (user.get("UserId"), user.get("RoomId"), user.get("RoomIdType"), stream.get("StreamType", 0))
-        if isinstance(key[0], str) and all(isinstance(one, str | int | None) for one in key):
-            if key in taken:
-                message = f"{brief(key[0])} has window [{taken[key]}] already"
-                yield Finding((*here, "UserMediaStream"), "user-twice", message)
-                yield Finding(here, "place-unreachable", "nobody can take this place: its user has another")
-            taken.setdefault(key, index)
+    yield from place_rules.published(windows[: PUBLISH.max_windows], path, start)
 
 
 def _crop(crop: Body, path: Path) -> Iterator[Finding]:
@@ -170,7 +174,7 @@ def _sei(sei: Body) -> Iterator[Finding]:
         yield Finding((*path, "PassThrough", "PayloadType"), "sei-twice", message)
 
 
-def _users(body: Body) -> Iterator[Finding]:
+def _users(body: Body, start: Body, mode: object) -> Iterator[Finding]:
     """Robots against users, and rooms."""
     users = list(_named(body))
     ids = {user.get("UserId") for _, user in users if isinstance(user.get("UserId"), str)}
@@ -181,15 +185,18 @@ def _users(body: Body) -> Iterator[Finding]:
         if isinstance(name, str) and name in ids:
             message = f"the robot's id {brief(name)} is that of a user named in the body"
             yield Finding((*path, "UserId"), "robot-in-use", message)
-    layout = part(body, *_LAYOUT)
-    is_dynamic = bool(layout) and layout.get("MixLayoutMode", 1) in (1, 2, 3)
-    main = body.get("RoomId")
+    agent = part(start, "AgentParams").get("UserId")
+    for path, user in users:
+        if start is not body and isinstance(agent, str) and user.get("UserId") == agent:
+            message = f"{brief(agent)} is the robot of the task's start"
+            yield Finding((*path, "UserId"), "robot-in-use", message)
+    main = start.get("RoomId")
     for path, user in [((), body), *robots[1:], *users]:
         room = user.get("RoomId")
         is_integer = user.get("RoomIdType") == 0
         yield from room_problems(room, (*path, "RoomId"), is_integer=is_integer)
-        elsewhere = isinstance(room, str) and isinstance(main, str) and room != main
-        if is_dynamic and elsewhere and any(path is place for place, _ in users):
+        elsewhere = isinstance(room, str) and isinstance(main, str) and room not in ("", main)
+        if mode in (1, 2, 3) and elsewhere and any(path is place for place, _ in users):
             message = f"room {brief(room)} is not the main room {brief(main)}; dynamic layouts mix one room"
             yield Finding((*path, "RoomId"), "second-room", message)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from layoutkit.wire.model import NEWER, Choice, Maybe, WireModel
+from layoutkit.wire.model import NEWER, Choice, Filled, Maybe, WireModel
 
 Color = Annotated[str, Field(pattern=r"^0[xX][0-9A-Fa-f]{6}$")]
 """`0xRRGGBB`."""
@@ -20,7 +20,7 @@ IdType = Choice[Literal[0, 1]]
 class MixUserInfo(WireModel):
     """A user in a room."""
 
-    UserId: str = Field(description="The user's id.")
+    UserId: Filled = Field(description="The user's id.")
     RoomId: Maybe[str] = Field(
         default=None,
         description="The room the user is in, the main one if absent; dynamic layouts know no other.",
@@ -177,7 +177,7 @@ class McuLayoutParams(WireModel):
 class McuWaterMarkImage(WireModel):
     """A picture over the mix."""
 
-    WaterMarkUrl: str = Field(description="URL of the picture: PNG, JPG or JPEG, at most 5 MB.")
+    WaterMarkUrl: Filled = Field(description="URL of the picture: PNG, JPG or JPEG, at most 5 MB.")
     WaterMarkWidth: int = Field(ge=0, description="Width on the canvas, pixels.")
     WaterMarkHeight: int = Field(ge=0, description="Height on the canvas, pixels.")
     LocationX: int = Field(ge=0, description="Left edge on the canvas, pixels.")
@@ -193,7 +193,7 @@ class McuWaterMarkImage(WireModel):
 class McuWaterMarkText(WireModel):
     """A line of text over the mix."""
 
-    Text: str = Field(description="The text.")
+    Text: Filled = Field(description="The text.")
     WaterMarkWidth: int = Field(ge=0, description="Width on the canvas, pixels.")
     WaterMarkHeight: int = Field(ge=0, description="Height on the canvas, pixels.")
     LocationX: int = Field(ge=0, description="Left edge on the canvas, pixels.")

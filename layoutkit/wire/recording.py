@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from layoutkit.wire.model import NEWER, Choice, Maybe, WireModel
+from layoutkit.wire.model import NEWER, Choice, Filled, Maybe, WireModel
 from layoutkit.wire.recording_layout import MixLayoutParams
 from layoutkit.wire.storage import StorageParams
 
@@ -123,9 +123,9 @@ class CreateCloudRecording(WireModel):
         default=None, description="Where the request is handled, a common parameter."
     )
     SdkAppId: int = Field(description="Id of the application the room belongs to.")
-    RoomId: str = Field(description="The room's id.")
-    UserId: str = Field(description="User id of the recording robot, one that nobody in the room has.")
-    UserSig: str = Field(description="The robot's signature for entering the room.")
+    RoomId: Filled = Field(description="The room's id.")
+    UserId: Filled = Field(description="User id of the recording robot, one that nobody in the room has.")
+    UserSig: Filled = Field(description="The robot's signature for entering the room.")
     RecordParams: _RecordParams = Field(description="What is recorded.")
     StorageParams: _StorageParams = Field(description="Where the files go.")
     RoomIdType: Choice[Literal[0, 1]] = Field(
@@ -154,7 +154,7 @@ class ModifyCloudRecording(WireModel):
         default=None, description="Where the request is handled, a common parameter."
     )
     SdkAppId: int = Field(description="Id of the application the task belongs to.")
-    TaskId: str = Field(description="The task's id, from the answer to the start.")
+    TaskId: Filled = Field(description="The task's id, from the answer to the start.")
     MixLayoutParams: Maybe[_MixLayoutParams] = Field(default=None, description="The layout from now on.")
     SubscribeStreamUserIds: Maybe[_SubscribeStreamUserIds] = Field(
         default=None, description="Who is recorded from now on."

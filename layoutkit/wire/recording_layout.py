@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from layoutkit.wire.model import NEWER, Choice, Maybe, WireModel
+from layoutkit.wire.model import NEWER, Choice, Filled, Maybe, WireModel
 
 Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
 """`#RRGGBB`."""
@@ -54,7 +54,7 @@ class MixLayout(WireModel):
 class WaterMarkImage(WireModel):
     """A picture over the mix."""
 
-    WaterMarkUrl: str = Field(description="URL of the picture: JPG or PNG, at most 5 MB.")
+    WaterMarkUrl: Filled = Field(description="URL of the picture: JPG or PNG, at most 5 MB.")
     Top: int = Field(ge=0, le=2560, description="Top edge on the canvas, pixels.")
     Left: int = Field(ge=0, le=2560, description="Left edge on the canvas, pixels.")
     Width: int = Field(ge=0, le=2560, description="Width, pixels; with Left at most the canvas width.")
@@ -68,7 +68,7 @@ class WaterMarkChar(WireModel):
     Left: int = Field(ge=0, description="Left edge on the canvas, pixels.")
     Width: int = Field(ge=0, description="Width on the canvas, pixels.")
     Height: int = Field(ge=0, description="Height on the canvas, pixels.")
-    Chars: str = Field(description="The text.")
+    Chars: Filled = Field(description="The text.")
     FontSize: int = Field(default=14, gt=0, description="Size of the letters, pixels.")
     FontColor: Color = Field(default="#FFFFFF", description="Colour of the letters, #RRGGBB.")
     BackGroundColor: _ColorOrNone = Field(

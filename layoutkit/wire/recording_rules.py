@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from layoutkit.geometry.rect import Size
+from layoutkit.wire import place_rules
 from layoutkit.wire.dialect import RECORDING
 from layoutkit.wire.plain import part, rows, texts
 from layoutkit.wire.rules import Finding, Path, brief
@@ -15,19 +16,33 @@ _PLACE = ("Left", "Top", "Width", "Height")
 _LAYOUT = ("MixLayoutParams",)
 _MARKS = ("WaterMarkImage", "WaterMarkChar", "WaterMarkTimestamp")
 Body = Mapping[str, Any]
+_NOTHING: Body = {}
 
 
-def recording_problems(body: Body, canvas: Size | None, *, is_start: bool) -> Iterator[Finding]:
-    """All findings in one body, unsorted; `canvas` is the body's or the task's."""
-    record = part(body, "RecordParams")
+def recording_problems(
+    body: Body, canvas: Size | None, *, start: Body = _NOTHING, before: Body = _NOTHING
+) -> Iterator[Finding]:
+    """All findings in one body, unsorted.
+
+    Args:
+        canvas: the body's or the task's.
+        start: the body that opened the task, `body` itself where it opens one, empty where none is known.
+        before: the task's state that an update meets; a ModifyCloudRecording keeps nothing of it.
+    """
+    record = part(start, "RecordParams")
     path: Path = ("SubscribeStreamUserIds",)
     lists = part(body, "SubscribeStreamUserIds")
-    if is_start:
+    if start is body:
         yield from _start(body, record)
         lists, path = part(record, "SubscribeStreamUserIds"), ("RecordParams", "SubscribeStreamUserIds")
+    for name in ("MixTranscodeParams", "MixLayoutParams"):
+        if name in body and record.get("RecordMode") == 1:
+            yield Finding((name,), "ignored-field", f"{name} has no effect with RecordMode 1")
+    if "MixLayoutParams" in body and record.get("RecordMode") != 1 and record.get("StreamType") == 1:
+        yield Finding(("MixLayoutParams",), "ignored-field", "MixLayoutParams has no effect on sound alone")
     yield from _lists(lists, path)
     yield from _layout(part(body, *_LAYOUT), canvas, lists, record.get("MediaId", 0))
-    yield from _robot(body)
+    yield from _robot(body, start)
 
 
 def _start(body: Body, record: Body) -> Iterator[Finding]:
@@ -40,10 +55,6 @@ def _start(body: Body, record: Body) -> Iterator[Finding]:
     if part(storage, "CloudVod", "TencentVod").get("MediaType") == 2 and record.get("StreamType", 0) != 1:
         path: Path = ("StorageParams", "CloudVod", "TencentVod", "MediaType")
         yield Finding(path, "vod-aac", "MediaType 2 (AAC) needs RecordParams.StreamType 1")
-    if record.get("RecordMode") == 1:
-        for name in ("MixTranscodeParams", "MixLayoutParams"):
-            if name in body:
-                yield Finding((name,), "ignored-field", f"{name} has no effect with RecordMode 1")
     ignored = {
         "AvMerge": record.get("RecordMode") == 2,
         "OutputFormat": "CloudVod" in storage and "CloudStorage" not in storage,
@@ -92,32 +103,14 @@ def _layout(layout: Body, canvas: Size | None, lists: Body, media: object) -> It
 
 
 def _windows(windows: list[tuple[int, Body]], path: Path, lists: Body, media: object) -> Iterator[Finding]:
-    allow, block = texts(lists, "SubscribeVideoUserIds"), texts(lists, "UnSubscribeVideoUserIds")
-    taken: dict[tuple[str, object], int] = {}
     if len(windows) == 25:
         message = "the 25th video: the API mixes 25 by one page and 24 by another"
         yield Finding((*path, windows[24][0]), "video-25", message)
     for index, window in windows:
-        here = (*path, index)
         url = window.get("SubBackgroundImage")
-        yield from url_problems(url, _IMAGES, (*here, "SubBackgroundImage"), needs_suffix=True)
-        user, stream = window.get("UserId"), number(window, "MediaId")
-        if not isinstance(user, str) or not user:
-            continue
-        if (user, stream) in taken:
-            message = f"{brief(user)} has window [{taken[user, stream]}] already"
-            yield Finding((*here, "UserId"), "user-twice", message)
-        taken.setdefault((user, stream), index)
-        if _listed(user, block) or (allow and not _listed(user, allow)):
-            message = f"nobody can take this place: the video lists leave {brief(user)} out"
-            yield Finding((*here, "UserId"), "place-unreachable", message)
-        elif media in (1, 2) and stream is not None and stream != media - 1:
-            message = f"nobody can take this place: RecordParams.MediaId {media} leaves its stream out"
-            yield Finding((*here, "UserId"), "place-unreachable", message)
-
-
-def _listed(user: str, entries: list[str]) -> bool:
-    return any(user.startswith(entry[:-3]) if entry.endswith(".*$") else user == entry for entry in entries)
+        place = (*path, index, "SubBackgroundImage")
+        yield from url_problems(url, _IMAGES, place, needs_suffix=True)
+    yield from place_rules.recorded(windows, path, lists, media)
 
 
 def _watermark(
@@ -142,10 +135,17 @@ def _watermark(
         yield from url_problems(url, _IMAGES, (*path, name, "WaterMarkUrl"), needs_suffix=True)
 
 
-def _robot(body: Body) -> Iterator[Finding]:
+def _robot(body: Body, start: Body) -> Iterator[Finding]:
     layout = part(body, *_LAYOUT)
-    named = [one.get("UserId") for _, one in rows(layout, "MixLayoutList")]
-    robot = body.get("UserId")
-    if isinstance(robot, str) and robot in [*named, layout.get("MaxResolutionUserId")]:
+    robot = start.get("UserId")
+    users: list[tuple[Path, object]] = [
+        ((*_LAYOUT, "MixLayoutList", index, "UserId"), one.get("UserId"))
+        for index, one in rows(layout, "MixLayoutList")
+    ]
+    users.append(((*_LAYOUT, "MaxResolutionUserId"), layout.get("MaxResolutionUserId")))
+    places = [place for place, user in users if isinstance(robot, str) and user == robot]
+    if places and start is body:
         message = f"the robot's id {brief(robot)} is that of a user named in the body"
         yield Finding(("UserId",), "robot-in-use", message)
+    elif places:
+        yield Finding(places[0], "robot-in-use", f"{brief(robot)} is the robot of the task's start")

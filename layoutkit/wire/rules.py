@@ -68,6 +68,13 @@ RULES: Final[Mapping[str, Rule]] = {
     "color-form": Rule("error", _VALUE, "the field's data type", "colours: 0xRRGGBB or #RRGGBB"),
     "app-data-length": Rule("error", _RANGE, "McuLayoutVolume.AppData", "AppData is under 4,096 characters"),
     "region": Rule("error", "UnsupportedRegion", "the action", "the action is offered in the region"),
+    "region-of-app": Rule(
+        "warning",
+        "UnsupportedRegion",
+        "StartPublishCdnStream, precaution 7",
+        "the region is one for the application's id",
+    ),
+    "empty-text": Rule("error", _VALUE, "the field's data type", "required texts are not empty"),
     "too-many": Rule("error", _RANGE, "the field's data type", "lists are within their length"),
     "no-target": Rule(
         "error", "MissingParameter", "StartPublishCdnStream.PublishCdnParams", "a CDN or a room to send to"
@@ -87,6 +94,15 @@ RULES: Final[Mapping[str, Rule]] = {
     "video-area": Rule("error", _RANGE, "VideoParams.Width", "a recording has at most 1920 x 1080 pixels"),
     "newer-field": Rule("note", "", _SDK, "fields that only newer revisions know"),
     "newer-value": Rule("warning", "", _SDK, "values that only newer revisions accept"),
+    "custom-render-missing": Rule(
+        "error", "MissingParameter", _SDK, "BackgroundRenderMode 4 says size and corners"
+    ),
+    "custom-render-size": Rule(
+        "error", _RANGE, _SDK, "a placeholder of its own size stays in the window, its corners in it"
+    ),
+    "record-undefined": Rule("warning", "", _SDK, "a published mix's recording says how it is recorded"),
+    "record-formats": Rule("error", _VALUE, _SDK, "a recording is not both MP4 and AAC"),
+    "storage-twice": Rule("error", _VALUE, _SDK, "a published mix is stored in one place"),
     "ignored-field": Rule("note", "", "API", "fields that have no effect where they stand"),
     "layout-list-missing": Rule(
         "error", "MissingParameter", "MixLayoutMode", "a custom layout lists its windows"
@@ -147,6 +163,30 @@ RULES: Final[Mapping[str, Rule]] = {
     "uncovered": Rule("warning", "", _OWN, "windows cover the canvas"),
 }
 """Every rule, by its stable id."""
+
+_MISSING: Final = frozenset(
+    ("AccessKey", "Bucket", "CloudStorage", "RecordMode", "RecordParams", "Region", "RoomId", "SdkAppId")
+    + ("SecretKey", "StorageParams", "StreamType", "TaskId", "UserId", "UserSig", "Vendor")
+)
+_INVALID: Final[Mapping[str, str]] = {
+    **{name: name for name in ("RoomId", "SdkAppId", "TaskId", "UserId", "UserSig")},
+    "PublishCdnUrl": "StreamUrl",
+}
+
+
+def code_of(rule: str, action: str, field: str) -> str:
+    """The API's error code for a rule that a field breaks: the field's own where the API lists one.
+
+    Source: "Service Error Codes"; UpdatePublishCdnStream, "Error Code", which lists the plain ones alone.
+    """
+    code = RULES[rule].code
+    if action == "UpdatePublishCdnStream":
+        return code
+    if rule == "missing-field" and field in _MISSING:
+        return f"{code}.{field}"
+    if rule in {"wrong-type", "empty-text"} and field in _INVALID:
+        return f"InvalidParameter.{_INVALID[field]}"
+    return code
 
 
 def path_text(path: Path) -> str:

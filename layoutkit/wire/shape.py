@@ -128,6 +128,8 @@ def as_finding(detail: ErrorDetails) -> Finding:
         if len(path) > 1:
             rule = "not-a-choice"
         return Finding(path, rule, f"{name} {brief(value)} is not {limits['expected']}")
+    if kind == "string_too_short":
+        return Finding(path, "empty-text", f"{name} is required and empty")
     if kind == "string_too_long":
         rule = "app-data-length" if name == "AppData" else "text-form"
         return Finding(path, rule, f"{name} has {len(value)} characters, more than {limits['max_length']}")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from layoutkit.wire.model import NEWER, Choice, Maybe, WireModel
+from layoutkit.wire.model import NEWER, Choice, Filled, Maybe, WireModel
 
 _Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$")]
 
@@ -17,10 +17,10 @@ class CloudStorage(WireModel):
     """A bucket and the account that may write to it."""
 
     Vendor: Choice[Literal[0, 1]] = Field(description="0 Tencent COS, 1 AWS.")
-    Region: str = Field(description="The bucket's region, as the vendor names it.")
-    Bucket: str = Field(description="Name of the bucket.")
-    AccessKey: str = Field(description="The account's access key.")
-    SecretKey: str = Field(description="The account's secret key.")
+    Region: Filled = Field(description="The bucket's region, as the vendor names it.")
+    Bucket: Filled = Field(description="Name of the bucket.")
+    AccessKey: Filled = Field(description="The account's access key.")
+    SecretKey: Filled = Field(description="The account's secret key.")
     FileNamePrefix: Maybe[list[_Word]] = Field(
         default=None, description="Folders in the bucket, outermost first: letters, digits, _ and -."
     )

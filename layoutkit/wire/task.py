@@ -5,7 +5,7 @@ from typing import Any
 
 from layoutkit.wire.document import service_of
 
-_PUBLISH_NESTED = ("VideoParams", "AudioParams")
+_ENCODINGS = {"VideoParams": "VideoEncode", "AudioParams": "AudioEncode"}
 _REPLACED = (
     "SingleSubscribeParams",
     "PublishCdnParams",
@@ -19,8 +19,8 @@ def merge(state: Mapping[str, Any], update: Mapping[str, Any]) -> dict[str, Any]
     """A Start or Create body after an Update or Modify body; neither argument is changed.
 
     UpdatePublishCdnStream changes what it carries: each field of VideoParams and AudioParams, and each field
-    of LayoutParams, that is passed replaces that field, arrays as a whole. ModifyCloudRecording replaces the
-    layout and the subscription lists, absent ones too.
+    of LayoutParams, that is passed replaces that field, arrays as a whole; encodings stay as the start has
+    them. ModifyCloudRecording replaces the layout and the subscription lists, absent ones too.
     """
     merged = dict(state)
     if service_of(state) == "recording":
@@ -37,14 +37,20 @@ def merge(state: Mapping[str, Any], update: Mapping[str, Any]) -> dict[str, Any]
     for name in _REPLACED:
         if name in update:
             merged[name] = update[name]
-    for name in _PUBLISH_NESTED:
+    for name, encoding in _ENCODINGS.items():
         if name in update:
-            merged[name] = _over(state.get(name), update[name])
-    video, old = merged.get("VideoParams"), state.get("VideoParams")
-    if isinstance(video, dict) and isinstance(old, dict) and "LayoutParams" in old:
-        video["LayoutParams"] = _over(old["LayoutParams"], video["LayoutParams"])
+            merged[name] = _over(state.get(name), update[name], encoding)
     return merged
 
 
-def _over(old: object, new: object) -> object:
-    return {**old, **new} if isinstance(old, dict) and isinstance(new, dict) else new
+def _over(old: object, new: object, encoding: str) -> object:
+    """VideoParams or AudioParams after an update of them."""
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return new
+    made = {**old, **new}
+    if encoding in old:
+        made[encoding] = old[encoding]
+    before, layout = old.get("LayoutParams"), new.get("LayoutParams")
+    if isinstance(before, dict) and isinstance(layout, dict):
+        made["LayoutParams"] = {**before, **layout}
+    return made

@@ -120,10 +120,18 @@ LAYOUT = "VideoParams.LayoutParams"
 WINDOW = f"{LAYOUT}.MixLayoutList.1"
 MARK = "VideoParams.WaterMarkList.0"
 RECORDED = "MixLayoutParams.MixLayoutList.1"
+ROBOT = {"UserInfo": {"UserId": "robot"}}
+BUCKET = {"Vendor": 0, "Region": "r", "Bucket": "b", "AccessKey": "k", "SecretKey": "s"}
 CROP = {"LocationX": 1, "LocationY": 1, "Width": 10, "Height": 10}
 
 CASES: list[tuple[str, Callable[[], Body], Change, str, str]] = [
-    ("missing-field", start, at("SdkAppId", ...), "SdkAppId", "SdkAppId is required and absent"),
+    (
+        "missing-field",
+        start,
+        at("VideoParams.VideoEncode.Fps", ...),
+        "VideoParams.VideoEncode.Fps",
+        "Fps is required and absent",
+    ),
     (
         "unknown-field",
         start,
@@ -166,6 +174,106 @@ CASES: list[tuple[str, Callable[[], Body], Change, str, str]] = [
         "4096 characters, more than 4095",
     ),
     ("region", start, at("Region", "ap-mumbai"), "Region", "ap-mumbai is not"),
+    (
+        "region-of-app",
+        start,
+        at("Region", "ap-singapore"),
+        "Region",
+        "SdkAppId 1400000000 begins with 1400, whose region is ap-beijing or",
+    ),
+    (
+        "region-of-app",
+        start,
+        both(at("SdkAppId", 20001234), at("Region", "ap-hongkong")),
+        "Region",
+        "begins with 200, whose region is ap-singapore, not ap-hongkong",
+    ),
+    (
+        "empty-text",
+        start,
+        at(f"{MARK}.WaterMarkImage.WaterMarkUrl", ""),
+        f"{MARK}.WaterMarkImage.WaterMarkUrl",
+        "WaterMarkUrl is required and empty",
+    ),
+    (
+        "custom-render-missing",
+        start,
+        at(f"{WINDOW}.BackgroundRenderMode", 4),
+        f"{WINDOW}.BackgroundCustomRender",
+        "BackgroundRenderMode 4 needs BackgroundCustomRender",
+    ),
+    (
+        "custom-render-size",
+        start,
+        at(f"{WINDOW}.BackgroundCustomRender", {"Width": 641, "Height": 20, "Radius": 10}),
+        f"{WINDOW}.BackgroundCustomRender.Width",
+        "Width 641 is above the window's ImageWidth 640",
+    ),
+    (
+        "custom-render-size",
+        start,
+        at(f"{WINDOW}.BackgroundCustomRender", {"Width": 640, "Height": 20, "Radius": 11}),
+        f"{WINDOW}.BackgroundCustomRender.Radius",
+        "Radius 11 is above half of the shorter side, 20",
+    ),
+    ("record-undefined", start, at("RecordParams", {}), "RecordParams.UniRecord", "undefined"),
+    (
+        "record-formats",
+        start,
+        at("RecordParams", {"UniRecord": 3, "RecordFormat": ["mp4", "hls", "aac"]}),
+        "RecordParams.RecordFormat",
+        "exclude each other",
+    ),
+    (
+        "storage-twice",
+        start,
+        at("RecordParams", {"UniRecord": 3, "McuStorageParams": {"CloudStorage": BUCKET, "McuCloudVod": {}}}),
+        "RecordParams.McuStorageParams.McuCloudVod",
+        "exclude each other",
+    ),
+    (
+        "storage-target",
+        start,
+        at("RecordParams", {"UniRecord": 3, "McuStorageParams": {}}),
+        "RecordParams.McuStorageParams.CloudStorage",
+        "neither CloudStorage nor McuCloudVod",
+    ),
+    *(
+        ("ignored-field", start, at(place, value), at_path, message)
+        for place, value, at_path, message in (
+            (
+                f"{WINDOW}.BackgroundCustomRender",
+                {"Width": 1, "Height": 1},
+                f"{WINDOW}.BackgroundCustomRender",
+                "unless BackgroundRenderMode is 4",
+            ),
+            (f"{WINDOW}.BackGroundColorMode", 1, f"{WINDOW}.BackGroundColorMode", "without BackGroundColor"),
+            (
+                "AudioParams.UnSubscribeAudioList",
+                [{"UserInfo": {"UserId": "eve"}, "SoundLevel": 5}],
+                "AudioParams.UnSubscribeAudioList.0.SoundLevel",
+                "outside SubscribeAudioList",
+            ),
+            (
+                "RecordParams",
+                {"UniRecord": 2, "StreamType": 1},
+                "RecordParams.StreamType",
+                "with UniRecord 2",
+            ),
+            (
+                "RecordParams",
+                {"UniRecord": 3, "RecordFormat": ["hls"], "MaxMediaFileDuration": 9},
+                "RecordParams.MaxMediaFileDuration",
+                "with HLS alone",
+            ),
+            (
+                "RecordParams",
+                {"UniRecord": 3, "UserDefineRecordPrefix": "x", "McuStorageParams": {"CloudStorage": BUCKET}},
+                "RecordParams.UserDefineRecordPrefix",
+                "it is for VOD",
+            ),
+        )
+    ),
     (
         "action-unknown",
         start,
@@ -466,7 +574,24 @@ FOLLOWED: list[tuple[str, Body, str, str]] = [
         "$.VideoParams.VideoEncode.Width",
         "Width 640: an update cannot change 1280",
     ),
+    (
+        "encoding-changed",
+        {"AudioParams": {"AudioEncode": {"SampleRate": 48000, "Channel": 2, "BitRate": 64, "Codec": 1}}},
+        "$.AudioParams.AudioEncode.Codec",
+        "Codec 1: an update cannot change 0",
+    ),
     ("media-changed", {"WithTranscoding": 0}, "$.WithTranscoding", "started with"),
+    ("no-target", {"PublishCdnParams": []}, "$.PublishCdnParams", "neither"),
+    (
+        "robot-in-use",
+        {
+            "VideoParams": {
+                "LayoutParams": {"MixLayoutList": [{"UserMediaStream": {"UserInfo": {"UserId": "robot"}}}]}
+            }
+        },
+        f"$.{LAYOUT}.MixLayoutList[0].UserMediaStream.UserInfo.UserId",
+        "the robot of the task's start",
+    ),
 ]
 """Rule, what a second update says, path and part of the message."""
 
@@ -506,6 +631,28 @@ def test_an_update_is_checked_against_its_task(rule: str, said: Body, path: str,
     found = [one for one in check_task(bodies) if one.rule == rule]
     assert [(one.path, one.file) for one in found] == [(path, "2")]
     assert message in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("make", "path", "value", "code"),
+    [
+        (start, "SdkAppId", ..., "MissingParameter.SdkAppId"),
+        (start, "AgentParams.UserId", ..., "MissingParameter.UserId"),
+        (start, "VideoParams.VideoEncode.Fps", ..., "MissingParameter"),
+        (create, "RecordParams.RecordMode", ..., "MissingParameter.RecordMode"),
+        (create, "StorageParams", {"CloudStorage": {}}, "MissingParameter.Vendor"),
+        (create, "RoomId", 5, "InvalidParameter.RoomId"),
+        (create, "UserSig", "", "InvalidParameter.UserSig"),
+        (start, "PublishCdnParams.0.PublishCdnUrl", "", "InvalidParameter.StreamUrl"),
+        (lambda: update(1), "TaskId", ..., "MissingParameter"),
+    ],
+)
+def test_an_error_has_the_finest_code_the_api_lists(
+    make: Callable[[], Body], path: str, value: object, code: str
+) -> None:
+    body = make()
+    at(path, value)(body)
+    assert code in [one.code for one in check(body) if one.severity == "error"]
 
 
 def test_every_rule_is_broken_by_some_case() -> None:

@@ -38,3 +38,9 @@ def test_a_modification_replaces_everything() -> None:
     assert after["MixLayoutParams"] == {"MixLayoutMode": 3}
     assert "SubscribeStreamUserIds" not in after["RecordParams"]
     assert "MixLayoutParams" not in merge(create(), {})
+
+
+def test_an_encoding_stays_as_the_start_has_it() -> None:
+    after = merge(start(), {"VideoParams": {"VideoEncode": {"Width": 2}}, "AudioParams": {"AudioEncode": {}}})
+    assert after["VideoParams"] == start()["VideoParams"]
+    assert after["AudioParams"] == start()["AudioParams"]
