@@ -1,5 +1,6 @@
 """`send`: a checked body to the service, through the official SDK; and the end of a task."""
 
+import sys
 from typing import Annotated, Literal, cast
 
 import typer
@@ -27,7 +28,7 @@ def send(
     """Send a body after it validated, and print the TaskId. A task costs money until --stop TASK.
 
     Credentials come from the official SDK's own chain: TENCENTCLOUD_SECRET_ID and
-    TENCENTCLOUD_SECRET_KEY, ~/.tencentcloud/credentials, or the role of the machine.
+    TENCENTCLOUD_SECRET_KEY, ~/.tencentcloud/credentials, or the role of a TKE container.
     """
     if (file is None) == (stop is None):
         raise SourceError("send takes either BODY.json or --stop TASK")
@@ -57,13 +58,17 @@ def send(
 
     assert file is not None
     body = read_json(file)
-    errors = [problem for problem in check(body, action) if problem.severity == "error"]
-    if errors:
-        first, rest = errors[0], len(errors) - 1
-        more = f" (and {rest} more; `layoutkit validate` lists all)" if rest else ""
-        raise RefusedError(f"{file}: not sent: {first.path}: {first.message}{more}")
     inner, _, name = unwrap(body, action, file)
     where = region or inner.get("Region") or (body.get("Region") if isinstance(body, dict) else None)
     if not isinstance(where, str):
         raise SourceError("--region is missing, and the body names none")
+    problems = check({**inner, "Region": where}, name)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        first, rest = errors[0], len(errors) - 1
+        more = f" (and {rest} more; `layoutkit validate` lists all)" if rest else ""
+        raise RefusedError(f"{file}: not sent: {first.path}: {first.message}{more}")
+    for problem in problems:
+        if problem.severity == "warning":
+            print(f"layoutkit: warning: {problem.path}: {problem.message}", file=sys.stderr)
     print(tencent.send(inner, cast(Action, name), region=where, endpoint=endpoint))

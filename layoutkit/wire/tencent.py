@@ -3,6 +3,8 @@
 Source: package tencentcloud-sdk-python-trtc, models and client of API version 2019-07-22.
 """
 
+import configparser
+import re
 import warnings
 from collections.abc import Mapping
 from typing import Any, Final
@@ -61,7 +63,7 @@ def send(body: Mapping[str, object], action: Action, *, region: str, endpoint: s
         endpoint: another host than the service's own; `http://HOST` for one without TLS.
 
     Raises:
-        SourceError: the SDK finds no credentials in its own chain, or cannot say the body.
+        SourceError: the SDK finds no credentials, or cannot say the body.
         RefusedError: the service says no, or cannot be reached in time.
     """
     return _call(to_sdk(body, action), action, region, endpoint)
@@ -77,17 +79,50 @@ def stop(task: str, *, sdk_app_id: int, recording: bool, region: str, endpoint: 
 def _call(request: Any, action: str, region: str, endpoint: str | None) -> str:
     scheme, separator, host = (endpoint or "").rpartition("://")
     http = HttpProfile(protocol=scheme if separator else "https", endpoint=host or None, reqTimeout=TIMEOUT_S)
-    try:
-        key = credential.DefaultCredentialProvider().get_credential()
-    except (TencentCloudSDKException, OSError) as error:
-        raise SourceError(
-            "no credentials: set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, "
-            "or write ~/.tencentcloud/credentials"
-        ) from error
-    client = trtc_client.TrtcClient(key, region, ClientProfile(httpProfile=http))
+    client = trtc_client.TrtcClient(_credential(), region, ClientProfile(httpProfile=http))
     try:
         answer = getattr(client, action)(request)
     except TencentCloudSDKException as error:
+        if error.code == "ClientNetworkError":
+            where = host or "the service"
+            reason = _reason(str(error.message))
+            raise RefusedError(f"{action}: {where} cannot be reached: {reason}") from error
         known = f" (request {error.requestId})" if error.requestId else ""
         raise RefusedError(f"{action}: {error.code}: {error.message}{known}") from error
     return str(answer.TaskId)
+
+
+def _credential() -> Any:
+    """What the first of the SDK's own steps finds: environment, file, role of a container.
+
+    The role of a cloud machine is left out: the SDK asks the machine's metadata host for it, sets no time
+    limit, and so would hang wherever there is no such host.
+    """
+    for step in (
+        credential.EnvironmentVariableCredential,
+        credential.ProfileCredential,
+        credential.DefaultTkeOIDCRoleArnProvider,
+    ):
+        try:
+            found = step().get_credential()
+        except OSError:
+            continue  # the last step says so where it is in no container
+        except (configparser.Error, AttributeError, ValueError) as error:
+            # A file without [default] leaves the SDK's own attributes unset.
+            raise SourceError(
+                "the file of credentials cannot be read: a section [default] has secret_id and secret_key"
+            ) from error
+        if found is not None:
+            return found
+    raise SourceError(
+        "no credentials: set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, "
+        "or write ~/.tencentcloud/credentials"
+    )
+
+
+def _reason(message: str) -> str:
+    """The end of a chain of the HTTP client's errors."""
+    if "timed out" in message:
+        return f"no answer within {TIMEOUT_S} s"
+    system = re.search(r"\[Errno -?\d+\] ([^\"')\]]+)", message)
+    return system[1] if system else message

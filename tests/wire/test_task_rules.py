@@ -28,6 +28,28 @@ def test_every_change_of_encoding_and_kind_is_found() -> None:
     }
 
 
+def test_an_encoding_is_held_against_what_is_known_of_it() -> None:
+    before = start()
+    encode = {"SampleRate": 48000, "Channel": 2, "BitRate": 64}
+    before["AudioParams"] = {"AudioEncode": encode}
+    found = {
+        codec: [
+            (one.path, one.message)
+            for one in check_task(
+                [(before, None), (update(1, AudioParams={"AudioEncode": {**encode, "Codec": codec}}), None)]
+            )
+        ]
+        for codec in (0, 1)
+    }
+    # Codec is 0 where it is not stated.
+    assert found == {
+        0: [],
+        1: [("$.AudioParams.AudioEncode.Codec", "Codec 1: an update cannot change 0")],
+    }
+    before["AudioParams"] = {}
+    assert check_task([(before, None), (update(1, AudioParams={"AudioEncode": encode}), None)]) == []
+
+
 def test_an_update_that_is_refused_changes_nothing_for_the_next() -> None:
     sound = start()
     del sound["VideoParams"]

@@ -1,6 +1,7 @@
 """The official SDK: every kind of body through its models, and sending to a server of the test's own."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -115,6 +116,87 @@ def test_the_services_no_is_one_line_and_exit_code_1(
     assert main(words) == 1
     expected = "layoutkit: StopPublishCdnStream: FailedOperation.TaskNotExist: gone (request r-1)\n"
     assert capsys.readouterr().err == expected
+
+
+def test_without_credentials_nobody_is_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TKE_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    asked: list[object] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *words, **_: asked.append(words) or [])
+    monkeypatch.setattr(socket.socket, "connect", lambda _, place: asked.append(place))
+    words = ["send", "--stop", "t", "--service", "publish", "--sdk-app-id", "7", "--region", "ap-singapore"]
+    assert main(words) == 2
+    assert asked == []
+    error = capsys.readouterr().err
+    assert error.startswith("layoutkit: no credentials: set TENCENTCLOUD_SECRET_ID")
+    assert error.count("\n") == 1
+    (tmp_path / ".tencentcloud").mkdir()
+    for text in ("secret_id = x", "[other]\nsecret_id = x"):
+        (tmp_path / ".tencentcloud" / "credentials").write_text(text)
+        assert main(words) == 2
+        assert "a section [default] has secret_id and secret_key" in capsys.readouterr().err
+    assert asked == []
+
+
+def test_credentials_are_read_from_the_sdks_file(
+    service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("TENCENTCLOUD_SECRET_ID")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".tencentcloud").mkdir()
+    (tmp_path / ".tencentcloud" / "credentials").write_text("[default]\nsecret_id = a\nsecret_key = b\n")
+    assert main(["send", "--stop", "t", "--service", "publish", "--sdk-app-id", "7", *endpoint(service)]) == 0
+
+
+def test_a_service_that_is_not_there_is_one_line(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["send", "--stop", "t", "--service", "recording", "--sdk-app-id", "7", "--region", "ap-singapore"]
+    assert main([*words, "--endpoint", f"http://127.0.0.1:{port}"]) == 1
+    expected = f"layoutkit: DeleteCloudRecording: 127.0.0.1:{port} cannot be reached: Connection refused\n"
+    assert capsys.readouterr().err == expected
+
+
+def test_a_service_that_does_not_answer_is_not_waited_for(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tencent, "TIMEOUT_S", 0.1)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        place = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        words = [
+            "send",
+            "--stop",
+            "t",
+            "--service",
+            "publish",
+            "--sdk-app-id",
+            "7",
+            "--region",
+            "ap-singapore",
+        ]
+        assert main([*words, "--endpoint", place]) == 1
+    assert "cannot be reached: no answer within 0.1 s" in capsys.readouterr().err
+
+
+def test_a_region_is_checked_before_it_is_asked(
+    service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "body.json"
+    file.write_text(json.dumps(to_body(grid((1280, 720), ["a"]), "StartPublishCdnStream", FACTS)))
+    place = endpoint(service)[:2]
+    assert main(["send", str(file), *place, "--region", "ap-mumbai"]) == 1
+    assert "not sent: $.Region: Region ap-mumbai is not" in capsys.readouterr().err
+    assert main(["send", str(file), *place]) == 2
+    assert "--region is missing" in capsys.readouterr().err
+    assert service.asked == []
 
 
 def test_what_does_not_validate_is_not_sent(
