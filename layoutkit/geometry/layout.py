@@ -7,7 +7,7 @@ from typing import Literal
 
 from layoutkit.errors import LayoutError
 from layoutkit.geometry.rect import Rect, Size
-from layoutkit.geometry.scene import Background, Color, ImageRef, Placeholder, RenderMode, Watermark
+from layoutkit.geometry.scene import Background, Behind, Color, ImageRef, Placeholder, RenderMode, Watermark
 
 Service = Literal["publish", "recording"]
 RoomIdType = Literal["integer", "string"]
@@ -104,6 +104,7 @@ class Window:
         mask: a picture whose alpha channel shapes the window.
         placeholder: shown while there is no video.
         background: fills the window behind its picture; None: what is behind the window shows.
+        background_behind: for which pictures the background is there.
     """
 
     rect: Rect
@@ -117,6 +118,13 @@ class Window:
     mask: ImageRef | None = None
     placeholder: Placeholder | None = None
     background: Color | None = None
+    background_behind: Behind = Behind.BOTH
+
+    @property
+    def shown_background(self) -> Color | None:
+        """The background behind what the window shows now."""
+        kind = Behind.VIDEO if self.shows is Shows.VIDEO else Behind.PLACEHOLDER
+        return self.background if kind in self.background_behind else None
 
 
 @dataclass(frozen=True, slots=True)

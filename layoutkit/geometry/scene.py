@@ -5,10 +5,10 @@ Images are named by their URL and stay text here; `raster` finds and opens them.
 
 import re
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum, Flag, StrEnum, auto
 from typing import NamedTuple
 
-from layoutkit.geometry.rect import Rect
+from layoutkit.geometry.rect import Rect, Size
 
 
 class RenderMode(StrEnum):
@@ -54,12 +54,29 @@ class ImageRef:
     url: str
 
 
+class Behind(Flag):
+    """What a window's colour shows behind, in the bars that the render mode leaves."""
+
+    PLACEHOLDER = auto()
+    VIDEO = auto()
+    BOTH = PLACEHOLDER | VIDEO
+
+
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """What a window shows while its participant sends no video."""
+    """What a window shows while its participant sends no video.
+
+    Attributes:
+        image: the picture.
+        render_mode: how it is fitted into the window, or into `size`.
+        size: its own size in the middle of the window, pixels; None: the window's.
+        radius_px: of its rounded corners.
+    """
 
     image: ImageRef
     render_mode: RenderMode = RenderMode.STRETCH
+    size: Size | None = None
+    radius_px: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,9 @@ PLACEHOLDER_MODES: Final[Mapping[RenderMode, int]] = {
 """McuLayout.BackgroundRenderMode, for a window's placeholder. A recording has no such field: its
 placeholders follow the window's RenderMode."""
 
+CUSTOM_RENDER: Final = 4
+"""McuLayout.BackgroundRenderMode of a placeholder with a size and corners of its own (newer SDK)."""
+
 NEAREST_MODES: Final[Mapping[RenderMode, RenderMode]] = {
     RenderMode.STRETCH: RenderMode.CROP,
     RenderMode.SMART_CROP: RenderMode.CROP,

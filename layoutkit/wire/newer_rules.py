@@ -7,14 +7,12 @@ McuUserInfoParams and McuRecordParams. All of it is of publishing.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from layoutkit.wire.dialect import CUSTOM_RENDER
 from layoutkit.wire.plain import part, rows, texts
 from layoutkit.wire.rules import Finding, Path, brief
 from layoutkit.wire.windows import number
 
 Body = Mapping[str, Any]
-
-CUSTOM_RENDER: Final = 4
-"""McuLayout.BackgroundRenderMode: the placeholder has a size and corners of its own."""
 
 _ONLY_BY_REQUEST: Final = (
     "RecordWaitTime",

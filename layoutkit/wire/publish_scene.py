@@ -5,21 +5,21 @@ from typing import TYPE_CHECKING
 
 from layoutkit.errors import LayoutError
 from layoutkit.geometry.layout import Layout, Participant, Shows, Stream, Template, Window
-from layoutkit.geometry.rect import Rect
+from layoutkit.geometry.rect import Rect, Size
 from layoutkit.geometry.scene import (
     BLACK,
     WHITE,
     Background,
+    Behind,
     Color,
     ImageRef,
     ImageWatermark,
     Placeholder,
-    RenderMode,
     TextWatermark,
     TimestampWatermark,
     Watermark,
 )
-from layoutkit.wire.dialect import MASKED_MODE, PLACEHOLDER_MODES, PUBLISH, meaning, sendable
+from layoutkit.wire.dialect import CUSTOM_RENDER, MASKED_MODE, PLACEHOLDER_MODES, PUBLISH, meaning, sendable
 
 if TYPE_CHECKING:
     from layoutkit.wire.publish_video import (
@@ -30,11 +30,8 @@ if TYPE_CHECKING:
         UserMediaStream,
     )
 
-BACKGROUND_EVERYWHERE = 3
-"""BackGroundColorMode: bit 0 behind a placeholder, bit 1 behind the stream (newer SDK)."""
-
-CUSTOM_RENDER = 4
-"""McuLayout.BackgroundRenderMode: as BackgroundCustomRender says (newer SDK); drawn stretched here."""
+_BEHIND = {Behind.PLACEHOLDER: 1, Behind.VIDEO: 2, Behind.BOTH: 3}
+"""McuLayout.BackGroundColorMode: bit 0 placeholder, bit 1 stream (newer SDK)."""
 
 
 def user_from_wire(user: "MixUserInfo", *, stream: Stream = Stream.CAMERA) -> Participant:
@@ -65,12 +62,16 @@ def window_from_wire(entry: "McuLayout") -> Window:
     """A window nobody is in yet, reserved for whom it names; a mask that has no effect is none."""
     placeholder = None
     if entry.BackgroundImageUrl:
-        mode = RenderMode.STRETCH
+        image, custom = ImageRef(entry.BackgroundImageUrl), entry.BackgroundCustomRender
         if entry.BackgroundRenderMode != CUSTOM_RENDER:
-            mode = meaning(PLACEHOLDER_MODES, entry.BackgroundRenderMode)
-        placeholder = Placeholder(ImageRef(entry.BackgroundImageUrl), mode)
+            placeholder = Placeholder(image, meaning(PLACEHOLDER_MODES, entry.BackgroundRenderMode))
+        elif custom is None:
+            placeholder = Placeholder(image)
+        else:
+            placeholder = Placeholder(image, size=Size(custom.Width, custom.Height), radius_px=custom.Radius)
     crop = entry.CustomCrop
     render_mode = meaning(PUBLISH.render_modes, entry.RenderMode)
+    behind = next((kind for kind, number in _BEHIND.items() if number == entry.BackGroundColorMode), None)
     mask = entry.TransparentUrl if render_mode is MASKED_MODE else None
     return Window(
         Rect(entry.LocationX, entry.LocationY, entry.ImageWidth, entry.ImageHeight),
@@ -81,20 +82,21 @@ def window_from_wire(entry: "McuLayout") -> Window:
         crop=None if crop is None else Rect(crop.LocationX, crop.LocationY, crop.Width, crop.Height),
         mask=ImageRef(mask) if mask else None,
         placeholder=placeholder,
-        background=Color.parse(entry.BackGroundColor or "") if entry.BackGroundColorMode else None,
+        background=Color.parse(entry.BackGroundColor or "") if behind else None,
+        background_behind=behind or Behind.BOTH,
     )
 
 
 def undrawn(entries: "Iterable[McuLayout]") -> Iterator[str]:
-    """What windows of the newer SDK ask for that a Layout does not hold, one note each."""
+    """What windows of the newer SDK ask for that is not drawn so, one note each."""
     for number, entry in enumerate(entries):
         where = f"MixLayoutList[{number}]"
         if entry.BackgroundImageUrl and entry.BackgroundRenderMode == CUSTOM_RENDER:
             mode = f"BackgroundRenderMode {CUSTOM_RENDER}"
             yield f"{where}: {mode}, a placeholder's own size, is drawn stretched"
-        if entry.BackGroundColor and entry.BackGroundColorMode not in (None, 0, BACKGROUND_EVERYWHERE):
+        if entry.BackGroundColor and entry.BackGroundColorMode in (1, 2):
             mode = f"BackGroundColorMode {entry.BackGroundColorMode}"
-            yield f"{where}: {mode} is taken for {BACKGROUND_EVERYWHERE}, placeholder and stream"
+            yield f"{where}: {mode} is drawn as 3, behind placeholder and stream"
 
 
 def window_to_wire(window: Window, *, unnamed: bool = False) -> dict[str, object]:
@@ -115,11 +117,10 @@ def window_to_wire(window: Window, *, unnamed: bool = False) -> dict[str, object
     }
     if window.background is not None:
         entry["BackGroundColor"] = PUBLISH.color(window.background)
-        entry["BackGroundColorMode"] = BACKGROUND_EVERYWHERE
+        entry["BackGroundColorMode"] = _BEHIND[window.background_behind]
     if window.placeholder is not None:
         entry["BackgroundImageUrl"] = window.placeholder.image.url
-        mode = sendable(window.placeholder.render_mode, PLACEHOLDER_MODES)
-        entry["BackgroundRenderMode"] = PLACEHOLDER_MODES[mode]
+        entry |= _placeholder_fit(window.placeholder)
     if window.crop is not None:
         entry["CustomCrop"] = {
             "LocationX": window.crop.x,
@@ -130,6 +131,15 @@ def window_to_wire(window: Window, *, unnamed: bool = False) -> dict[str, object
     if window.mask is not None and render_mode is MASKED_MODE:
         entry["TransparentUrl"] = window.mask.url
     return entry
+
+
+def _placeholder_fit(placeholder: Placeholder) -> dict[str, object]:
+    if placeholder.size is None:
+        mode = sendable(placeholder.render_mode, PLACEHOLDER_MODES)
+        return {"BackgroundRenderMode": PLACEHOLDER_MODES[mode]}
+    width, height = placeholder.size.width, placeholder.size.height
+    custom = {"Width": width, "Height": height, "Radius": placeholder.radius_px}
+    return {"BackgroundRenderMode": CUSTOM_RENDER, "BackgroundCustomRender": custom}
 
 
 def template_to_wire(template: Template) -> dict[str, object]:

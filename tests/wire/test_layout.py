@@ -13,6 +13,7 @@ from layoutkit.geometry.layout import Layout, Participant, Service, Shows, Strea
 from layoutkit.geometry.rect import Rect, Size
 from layoutkit.geometry.scene import (
     Background,
+    Behind,
     Color,
     ImageRef,
     ImageWatermark,
@@ -44,8 +45,24 @@ people = st.lists(
 )
 
 
+backgrounds = st.just({}) | st.fixed_dictionaries(
+    {
+        "background": colors,
+        "background_behind": st.sampled_from((Behind.PLACEHOLDER, Behind.VIDEO, Behind.BOTH)),
+    }
+)
+
+
 def rects() -> st.SearchStrategy[Rect]:
     return st.builds(Rect, sides, sides, sides, sides)
+
+
+def placeholders(fit: RenderMode, *, publish: bool) -> st.SearchStrategy[Placeholder]:
+    """Fitted into the window, or in a publish dialect with a size and corners of its own."""
+    fitted = st.builds(Placeholder, images, st.just(fit))
+    sizes = st.builds(Size, st.integers(1, 99), st.integers(1, 99))
+    own = st.builds(Placeholder, images, size=sizes, radius_px=st.integers(0, 50))
+    return fitted | own if publish else fitted
 
 
 @st.composite
@@ -67,8 +84,8 @@ def layouts(draw: st.DrawFn, service: Service) -> Layout:
                 opacity=1.0 if publish else opacity(draw(st.integers(0, 255))),
                 crop=draw(st.none() | st.builds(Rect, *[st.integers(1, 99)] * 4)) if publish else None,
                 mask=draw(st.none() | images) if publish and mode is MASKED_MODE else None,
-                placeholder=draw(st.none() | st.builds(Placeholder, images, st.just(fit))),
-                background=draw(st.none() | colors) if publish else None,
+                placeholder=draw(st.none() | placeholders(fit, publish=publish)),
+                **draw(backgrounds if publish else st.just({})),
             )
         )
     return Layout(CANVAS, tuple(windows))
@@ -76,7 +93,9 @@ def layouts(draw: st.DrawFn, service: Service) -> Layout:
 
 @given(layouts("publish"))
 def test_a_published_layout_survives_the_wire(layout: Layout) -> None:
-    assert to_layout(to_layout_params(layout), canvas=CANVAS) == layout
+    read = to_layout(to_layout_params(layout), canvas=CANVAS)
+    # What is not drawn as it is asked for is noted, and held all the same.
+    assert replace(read, notes=()) == layout
 
 
 @given(layouts("recording"))
@@ -246,6 +265,20 @@ def test_a_wrapped_body_is_the_body(service_samples: Path) -> None:
     assert to_layout({**common, "Body": body}) == to_layout({**common, **body}) == to_layout(body)
 
 
+@pytest.mark.parametrize(
+    ("behind", "shown"),
+    [
+        (Behind.BOTH, [True, True, True]),
+        (Behind.VIDEO, [True, False, False]),
+        (Behind.PLACEHOLDER, [False, True, True]),
+    ],
+)
+def test_a_windows_colour_is_behind_what_it_is_asked_for(behind: Behind, shown: list[bool]) -> None:
+    window = Window(Rect(0, 0, 9, 9), background=Color(1, 2, 3), background_behind=behind)
+    kinds = (Shows.VIDEO, Shows.AUDIO_ONLY, Shows.NOBODY)
+    assert [replace(window, shows=kind).shown_background is not None for kind in kinds] == shown
+
+
 def test_what_newer_windows_ask_for_and_is_not_drawn_is_noted() -> None:
     place = {"LocationX": 0, "LocationY": 0, "ImageWidth": 64, "ImageHeight": 64}
     picture = {"BackgroundImageUrl": "https://a/1.png"}
@@ -258,6 +291,6 @@ def test_what_newer_windows_ask_for_and_is_not_drawn_is_noted() -> None:
     layout = to_layout({"MixLayoutMode": 4, "MixLayoutList": listed})
     assert [note.split(",")[0] for note in layout.notes] == [
         "MixLayoutList[0]: BackgroundRenderMode 4",
-        "MixLayoutList[4]: BackGroundColorMode 1 is taken for 3",
-        "MixLayoutList[5]: BackGroundColorMode 2 is taken for 3",
+        "MixLayoutList[4]: BackGroundColorMode 1 is drawn as 3",
+        "MixLayoutList[5]: BackGroundColorMode 2 is drawn as 3",
     ]
