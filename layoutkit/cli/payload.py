@@ -2,7 +2,8 @@
 
 import json
 import sys
-from typing import Annotated, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,8 +21,12 @@ from layoutkit.cli.options import (
     tell,
 )
 from layoutkit.errors import SourceError
+from layoutkit.geometry.layout import Service
 from layoutkit.geometry.scene import Background
 from layoutkit.source import service_of
+
+if TYPE_CHECKING:
+    from layoutkit.wire.losses import Paths
 
 ActionOption = Annotated[
     Literal["StartPublishCdnStream", "UpdatePublishCdnStream", "CreateCloudRecording", "ModifyCloudRecording"]
@@ -71,7 +76,9 @@ def payload(
     ] = None,
 ) -> None:
     """Print a layout as the service's layout parameters, or with --action as a whole body, JSON."""
-    from layoutkit.wire.params import to_layout_params, unsayable
+    from layoutkit.geometry.seating import Room
+    from layoutkit.wire.losses import losses, sayable
+    from layoutkit.wire.params import to_layout_params
 
     if action is not None:
         told: Literal["publish", "recording"] = "publish" if "Publish" in action else "recording"
@@ -91,9 +98,12 @@ def payload(
         stage_side=stage_side,
     )
     tell(layout)
+    home = None if room is None else Room(room, room_type)
+    paths = _paths(service, whole=action is not None)
+    for loss in losses(layout, service, paths, room=home, dynamic=dynamic, unnamed=unnamed):
+        print(f"layoutkit: lost: {loss}", file=sys.stderr)
     if not dynamic:
-        for loss in unsayable(layout, service):
-            print(f"layoutkit: note: {loss}", file=sys.stderr)
+        layout = sayable(replace(layout, template=None), service)
     if action is None:
         if service == "publish" and (layout.watermarks or layout.background != Background()):
             print(
@@ -126,3 +136,14 @@ def payload(
         if wrong:
             raise SourceError("; ".join(f"{problem.path}: {problem.message}" for problem in wrong))
     print(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def _paths(service: Service, *, whole: bool) -> "Paths":
+    """Where the printed document keeps its parts."""
+    from layoutkit.wire.losses import Paths
+
+    if service == "publish":
+        scene, params = ("$.VideoParams", "$.VideoParams.LayoutParams") if whole else ("$", "$")
+    else:
+        scene = params = "$.MixLayoutParams" if whole else "$"
+    return Paths(service, scene, params, f"{params}.MixLayoutList")

@@ -129,13 +129,17 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The template a layout was expanded from, so that a request can ask for it by name."""
+    """The template a layout was expanded from, so that a request can ask for it by name.
+
+    `placeholder` is what all its windows show without video, fitted as the video would be.
+    """
 
     name: Literal["grid", "floating", "screen-share"]
     stage: Participant | None = None
     stage_side: StageSide = "left"
     hold_audio_only: bool = False
     render_mode: RenderMode | None = None
+    placeholder: ImageRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,12 @@
-"""What of a document a conversion into the other dialect takes along, and so what it leaves out.
+"""The fields that a conversion reads, and so those that it leaves unread.
 
-Sources: the data types of the API; a field that is not here has no counterpart in the other dialect, is not
-part of a layout, or is not known.
+Sources: the data types of the API; a field that is not here is not part of a layout, has no effect on one, or
+is not known. What is part of a layout and cannot be said in the other dialect is for `losses` to tell.
 """
 
 from collections.abc import Iterator, Mapping
 
 from layoutkit.geometry.layout import Service
-
-ONLY_HERE: Mapping[Service, Mapping[str, str]] = {
-    "publish": {
-        "CustomCrop": "a recording shows the whole source picture",
-        "TransparentUrl": "a recording's windows have no mask",
-        "BackGroundColor": "a recording's windows have no colour",
-        "BackGroundColorMode": "a recording's windows have no colour",
-        "BackgroundCustomRender": "a recording fits placeholders as the window's video",
-        "EnableStreamSEI": "a recording has no such switch",
-    },
-    "recording": {"Alpha": "a published window is always opaque"},
-}
-"""A window's fields that the other dialect has no counterpart for, and why; a conversion tells them where
-they are not at their default."""
 
 _Fields = Mapping[str, str | None]
 """Field to the kind of object in it (a list's entries), None where nothing below is looked at."""
@@ -53,7 +39,6 @@ _KINDS: Mapping[Service, Mapping[str, _Fields]] = {
                 "RenderMode",
                 "BackgroundImageUrl",
                 "BackgroundRenderMode",
-                *ONLY_HERE["publish"],
             )
         ),
         "mark": {"WaterMarkType": None, "WaterMarkImage": "image", "WaterMarkText": "text"},
@@ -85,7 +70,8 @@ _KINDS: Mapping[Service, Mapping[str, _Fields]] = {
         "window": {
             **_BOX,
             **dict.fromkeys(("UserId", "MediaId", "RenderMode", "ImageLayer", "SubBackgroundImage")),
-            **dict.fromkeys(ONLY_HERE["recording"]),
+            # Opaque is what publishing always is; `losses` tells of the rest.
+            "Alpha": None,
         },
         "mark": {
             **dict.fromkeys(("WaterMarkType", "WaterMarkTimestamp")),

@@ -280,7 +280,9 @@ def _recorded(
             else w
             for w in layout.windows
         )
-        layout = replace(layout, windows=tuple(windows))
+        image = recording_scene.default_placeholder(params)
+        template = layout.template and replace(layout.template, placeholder=image)
+        layout = replace(layout, windows=tuple(windows), template=template)
     only_heard = {*layout.audio_only, *(p for p in there if p not in chosen and heard(p))}
     marks = (recording_scene.watermark_from_wire(mark) for mark in params.WaterMarkList or ())
     return replace(

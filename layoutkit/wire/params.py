@@ -1,11 +1,12 @@
 """Layout -> the layout parameters of a request: McuLayoutParams or MixLayoutParams."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import replace
 
 from layoutkit.errors import LayoutError
 from layoutkit.geometry.layout import Layout, Service, Window
 from layoutkit.wire import publish_scene, recording_scene
-from layoutkit.wire.dialect import CUSTOM_MODE, DIALECTS, LAYOUT_MODES, MASKED_MODE, sendable
+from layoutkit.wire.dialect import CUSTOM_MODE, DIALECTS, LAYOUT_MODES
 
 
 def to_layout_params(
@@ -42,26 +43,11 @@ def to_layout_params(
     if service == "publish":
         params["MixLayoutList"] = [publish_scene.window_to_wire(w, unnamed=unnamed) for w in windows]
         return params
+    # A recording's layers start at 0; which is above which stays.
+    lift = -min(0, *(w.z_order for w in windows))
+    windows = tuple(replace(w, z_order=w.z_order + lift) for w in windows)
     params["MixLayoutList"] = [recording_scene.window_to_wire(w, unnamed=unnamed) for w in windows]
     return params | recording_scene.scene_to_wire(layout)
-
-
-def unsayable(layout: Layout, service: Service) -> Iterator[str]:
-    """What a listed layout says that the dialect's windows cannot, one sentence each."""
-    modes = DIALECTS[service].render_modes
-    for number, window in enumerate(listed_windows(layout)):
-        where = f"MixLayoutList[{number}]"
-        if window.render_mode not in modes:
-            nearest = sendable(window.render_mode, modes)
-            yield f"{where}: {service} cannot say {window.render_mode}; {nearest} is sent"
-        if service == "publish" and window.opacity < 1:
-            yield f"{where}: a published window is always opaque; its opacity is left out"
-        if service == "publish" and window.mask and sendable(window.render_mode, modes) is not MASKED_MODE:
-            yield f"{where}: a published window has a mask only with {MASKED_MODE}; it is left out"
-        if service == "recording":
-            for name, value in (("crop", window.crop), ("mask", window.mask), ("colour", window.background)):
-                if value is not None:
-                    yield f"{where}: a recording's windows have no {name}; it is left out"
 
 
 def listed_windows(layout: Layout) -> Iterable[Window]:

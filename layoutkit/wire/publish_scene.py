@@ -183,13 +183,18 @@ def scene_to_wire(layout: Layout) -> dict[str, object]:
         params["BackgroundImageUrl"] = background.image.url
         mode = sendable(background.render_mode, PUBLISH.background_modes)
         params["BackgroundRenderMode"] = PUBLISH.background_modes[mode]
-    orders = [window.z_order for window in layout.windows]
-    orders += [w.z_order for w in layout.watermarks if not isinstance(w, TimestampWatermark) and w.z_order]
-    top = max(orders, default=0)
+    top = top_layer(layout)
     marks = [
         watermark_to_wire(mark, top) for mark in layout.watermarks if not isinstance(mark, TimestampWatermark)
     ]
     return params | ({"WaterMarkList": marks} if marks else {})
+
+
+def top_layer(layout: Layout) -> int:
+    """The topmost layer in use, on which a picture is above everything."""
+    orders = [window.z_order for window in layout.windows]
+    orders += [w.z_order for w in layout.watermarks if not isinstance(w, TimestampWatermark) and w.z_order]
+    return max(orders, default=0)
 
 
 def watermark_from_wire(mark: "McuWaterMarkParams") -> Watermark | None:

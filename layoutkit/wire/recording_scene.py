@@ -1,5 +1,6 @@
 """MixLayoutParams and its parts, to and from the values of a Layout."""
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from layoutkit.geometry.layout import Layout, Participant, Shows, Stream, Template, Window
@@ -54,8 +55,14 @@ def placeholder_from_wire(
     params: "MixLayoutParams", window_mode: RenderMode, own: str | None = None
 ) -> Placeholder | None:
     """A window's own placeholder or the default one, fitted as the window is, where they are enabled."""
-    url = own or params.DefaultSubBackgroundImage
-    return Placeholder(ImageRef(url), window_mode) if params.PlaceHolderMode and url else None
+    image = ImageRef(own) if own and params.PlaceHolderMode else default_placeholder(params)
+    return None if image is None else Placeholder(image, window_mode)
+
+
+def default_placeholder(params: "MixLayoutParams") -> ImageRef | None:
+    """The placeholder of windows that name none, where placeholders are enabled."""
+    url = params.DefaultSubBackgroundImage
+    return ImageRef(url) if params.PlaceHolderMode and url else None
 
 
 def window_to_wire(window: Window, *, unnamed: bool = False) -> dict[str, object]:
@@ -87,6 +94,8 @@ def template_to_wire(template: Template) -> dict[str, object]:
         params["MaxResolutionUserAlign"] = 1
     if not template.hold_audio_only:
         params["PureAudioDisableLayout"] = True
+    if template.placeholder is not None:
+        params |= {"PlaceHolderMode": 1, "DefaultSubBackgroundImage": template.placeholder.url}
     return params
 
 
@@ -103,8 +112,15 @@ def scene_to_wire(layout: Layout) -> dict[str, object]:
     if any(window.placeholder is not None for window in layout.windows):
         params["PlaceHolderMode"] = 1
     if layout.watermarks:
-        params["WaterMarkList"] = [watermark_to_wire(watermark) for watermark in layout.watermarks]
+        # There are no layers: the list's order is theirs.
+        marks = sorted(layout.watermarks, key=_layer)
+        params["WaterMarkList"] = [watermark_to_wire(mark) for mark in marks]
     return params
+
+
+def _layer(mark: Watermark) -> float:
+    """A watermark's layer; infinite where it is above everything."""
+    return inf if isinstance(mark, TimestampWatermark) or mark.z_order is None else mark.z_order
 
 
 def background_from_wire(params: "MixLayoutParams") -> Background:

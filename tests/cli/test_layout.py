@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.cli.conftest import Run
+from tests.wire.test_rules import CROP, create, start
 
 
 def test_payload_lists_the_windows_of_a_template(run: Run) -> None:
@@ -175,10 +176,25 @@ def test_what_a_dialect_cannot_say_is_told(run: Run, tmp_path: Path) -> None:
     body.write_text(json.dumps({"MixLayoutMode": 4, "MixLayoutList": [window]}))
     assert run("payload", body).err == ""
     assert run("payload", body, "--service", "publish").err.splitlines() == [
-        "layoutkit: note: MixLayoutList[0]: publish cannot say stretch; crop is sent",
-        "layoutkit: note: MixLayoutList[0]: a published window is always opaque; its opacity is left out",
+        "layoutkit: lost: $.MixLayoutList[0]: a published window is always opaque",
+        "layoutkit: lost: $.MixLayoutList[0].RenderMode: publish has no stretch; crop is nearest",
     ]
     assert "--action prints them" in run("payload", "news-ticker").err
+
+
+def test_a_payload_loses_what_a_conversion_loses(run: Run, tmp_path: Path) -> None:
+    body = tmp_path / "body.json"
+    published, recorded = start()["VideoParams"]["LayoutParams"], create()["MixLayoutParams"]
+    published["MixLayoutList"][1] |= {"RenderMode": 2, "CustomCrop": dict.fromkeys(CROP, 1)}
+    recorded["MixLayoutList"][1] |= {"RenderMode": 3, "Alpha": 9}
+    for params, to, count in ((published, "recording", 4), (recorded, "publish", 2)):
+        body.write_text(json.dumps(params))
+        told = [
+            [line.split(": ")[-1] for line in run(*words).err.splitlines() if "lost" in line]
+            for words in (("payload", body, "--service", to), ("convert", body, "--to", to))
+        ]
+        assert told[0] == told[1]
+        assert len(told[0]) == count
 
 
 def test_a_whole_body_that_would_be_refused_is_not_printed(run: Run) -> None:

@@ -25,7 +25,7 @@ from layoutkit.geometry.scene import (
 )
 from layoutkit.wire import to_layout, to_layout_params
 from layoutkit.wire.dialect import MASKED_MODE, PLACEHOLDER_MODES, PUBLISH, RECORDING, opacity
-from layoutkit.wire.params import unsayable
+from layoutkit.wire.losses import Paths, losses
 from layoutkit.wire.publish_scene import scene_to_wire
 
 CANVAS = Size(1280, 720)
@@ -120,7 +120,8 @@ def test_a_mask_has_an_effect_only_in_render_mode_0(number: int, mode: RenderMod
     masked = replace(read, render_mode=mode, mask=ImageRef("https://a/m.png"))
     layout = Layout(CANVAS, (masked,))
     assert ("TransparentUrl" in str(to_layout_params(layout))) == (number == 0)
-    assert any("mask" in line for line in unsayable(layout, "publish")) == (number != 0)
+    lost = losses(layout, "publish", Paths("publish", "$", "$", "$"))
+    assert [loss.path for loss in lost] == ([] if number == 0 else ["$[0].TransparentUrl"])
 
 
 def test_a_recordings_scene_survives_the_wire() -> None:
