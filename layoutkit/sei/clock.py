@@ -17,29 +17,41 @@ MAX_REORDER = 32
 
 
 class Clock:
-    """Carries time on where a stream's own starts again: at a wrap of 33 bits or a discontinuity."""
+    """Carries time on where a stream's own starts again: at a wrap of 33 bits or a discontinuity.
+
+    FFmpeg straightens out wraps by itself: where a stream begins less than a minute before one, its times
+    before the wrap are below zero, else those behind it go on past 33 bits. That is noted. It takes a
+    clock that was set back for a wrap as well, and leaps 26 hours ahead; that is undone.
+    """
 
     def __init__(self, *, ticks_per_second: float) -> None:
         self._rate = ticks_per_second
         self._shift = 0
         self._last: int | None = None
+        self._last_own: int | None = None
         self._step = 0
 
     def advance(self, dts: int | None, duration: int) -> tuple[int, str | None]:
-        """What to add to this packet's times, and a note where that has just changed."""
+        """What to add to this packet's times, and a note where that or the clock's own course has changed."""
         if dts is None:
             return self._shift, None
         note = None
         shifted = dts + self._shift
-        if self._last is not None and shifted < self._last - BACKWARDS_S * self._rate:
-            back = self._last - shifted
-            wrapped = abs(back - WRAP) < 10 * self._rate
-            self._shift += WRAP if wrapped else back + self._step
-            shifted = dts + self._shift
-            why = "the 33-bit clock wraps" if wrapped else "the clock starts again (a discontinuity)"
-            note = f"{why}: {back / self._rate:.3f} s back; times are carried on"
+        if self._last is not None and self._last_own is not None:
+            leap = shifted - self._last
+            back = -leap if leap < 0 else WRAP - leap
+            if leap < -BACKWARDS_S * self._rate or leap > WRAP // 2:
+                wrapped = leap < 0 and abs(back - WRAP) < 10 * self._rate
+                self._shift += WRAP if wrapped else self._step - leap
+                shifted = dts + self._shift
+                why = "the 33-bit clock wraps" if wrapped else "the clock starts again (a discontinuity)"
+                note = f"{why}: {back / self._rate:.3f} s back; times are carried on"
+            elif self._last_own < 0 <= dts:
+                note = "the 33-bit clock wraps: times before are below zero"
+            elif self._last_own < WRAP <= dts:
+                note = "the 33-bit clock wraps: times are carried on"
         self._step = duration or (shifted - self._last if self._last is not None else 0)
-        self._last = shifted
+        self._last, self._last_own = shifted, dts
         return self._shift, note
 
 
