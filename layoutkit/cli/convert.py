@@ -8,6 +8,9 @@ import typer
 
 from layoutkit.errors import RefusedError, SourceError
 
+_MOST_LINES = 1000
+"""A sound body has some ten fields that are left out; nobody reads more than this."""
+
 
 def register(app: typer.Typer) -> None:
     app.command()(convert)
@@ -27,8 +30,10 @@ def convert(
     except SourceError as error:
         text = str(error)
         raise SourceError(text if not text.startswith("$") else f"{file}: {text}") from None
-    for loss in result.losses:
+    for loss in result.losses[:_MOST_LINES]:
         print(f"layoutkit: lost: {loss}", file=sys.stderr)
+    if result.losses[_MOST_LINES:]:
+        print(f"layoutkit: lost: {len(result.losses) - _MOST_LINES} things more", file=sys.stderr)
     if strict and result.losses:
         raise RefusedError(f"{file}: {len(result.losses)} things would be lost in {to}")
     print(json.dumps(result.document, indent=2, ensure_ascii=False))

@@ -32,6 +32,9 @@ ELLIPSIS = "..."
 LINE_HEIGHT = 1.25
 """Of the font size, baseline to baseline: what Pillow's own font asks for."""
 
+_MOST_CHARACTERS = 10_000
+"""More than a line has room for or a watermark says; it bounds the time that a hostile text takes."""
+
 Anchor = Literal["left", "center"]
 """Where lines start; "left" is the right for a line that begins in a right-to-left script."""
 
@@ -88,6 +91,8 @@ def fit(text: str, size_px: int, room_px: float, fonts: Fonts) -> Line:
 
     Where not even the ellipsis fits the line is empty.
     """
+    if len(text) > _MOST_CHARACTERS:
+        text = text[:_MOST_CHARACTERS] + ELLIPSIS
     line = set_line(text, size_px, fonts)
     if line.width_px <= room_px:
         return line
@@ -109,10 +114,10 @@ def wrap(text: str, size_px: int, room_px: float, fonts: Fonts) -> list[Line]:
 
     Lines break at line feeds, at spaces, and beside characters that are written without spaces (Chinese,
     Japanese); a word wider than the room breaks where it must. A single character wider than the room
-    still gets a line.
+    still gets a line. Of a text longer than 10,000 characters the rest is left out.
     """
     lines: list[Line] = []
-    for paragraph in re.split(r"\r\n|[\r\n\v\f\x85\u2028\u2029]", text):
+    for paragraph in re.split(r"\r\n|[\r\n\v\f\x85\u2028\u2029]", text[:_MOST_CHARACTERS]):
         kept = ""
         for word in words_of(cleaned(paragraph)):
             if set_line((kept + word).rstrip(), size_px, fonts).width_px <= room_px:

@@ -12,6 +12,7 @@ from layoutkit.wire.document import is_params, service_of, unwrapped
 from layoutkit.wire.layout import to_layout
 from layoutkit.wire.losses import Loss, Paths, losses, sayable
 from layoutkit.wire.params import to_layout_params
+from layoutkit.wire.picture import read
 from layoutkit.wire.plain import as_json
 
 _CARRIED = ("SdkAppId", "RoomId")
@@ -39,6 +40,7 @@ def convert(document: object, *, to: Service) -> Conversion:
     document = unwrapped(as_json(document))
     source: Service = service_of(document) or ("recording" if to == "publish" else "publish")
     if source == to:
+        read(document, source)
         return Conversion(document, ())
     layout = to_layout(document, service=source)
     paths = _paths(document, source)

@@ -18,8 +18,8 @@ from layoutkit.geometry.layout import (
     Window,
     as_participants,
 )
-from layoutkit.geometry.rect import Align, CanvasLike, Rect, Rounding, Size, as_canvas
-from layoutkit.geometry.scene import RenderMode
+from layoutkit.geometry.rect import MAX_SIDE, Align, CanvasLike, Rect, Rounding, Size, as_canvas
+from layoutkit.geometry.scene import RenderMode, TimestampWatermark
 from layoutkit.geometry.screen_share import screen_share
 from layoutkit.geometry.seating import Room, is_listed, subscribed, take_places
 from layoutkit.wire import publish_scene, recording_scene
@@ -30,6 +30,7 @@ from layoutkit.wire.plain import as_json
 from layoutkit.wire.publish import McuAudioParams
 from layoutkit.wire.publish_video import McuLayoutParams, McuVideoParams
 from layoutkit.wire.recording_layout import MixLayoutParams
+from layoutkit.wire.rules import brief
 
 DEFAULT_CANVAS = Size(1280, 720)
 """Of layout parameters that stand alone, and of updates, which do not say it."""
@@ -73,8 +74,25 @@ def to_layout(
     size = None if canvas is None else as_canvas(canvas)
     expand = _Expansion(rounding, align, last_row)
     if isinstance(picture, PublishPicture):
-        return _published(picture, people, size, expand)
-    return _recorded(picture, people, size, expand)
+        return _drawable(_published(picture, people, size, expand))
+    return _drawable(_recorded(picture, people, size, expand))
+
+
+def _drawable(layout: Layout) -> Layout:
+    """The layout, unless a place in it is beyond every canvas; `check` tells of what leaves its own."""
+    places = [(f"MixLayoutList[{number}]", window.rect) for number, window in enumerate(layout.windows)]
+    places += [
+        (f"WaterMarkList[{number}]", mark.rect)
+        for number, mark in enumerate(layout.watermarks)
+        if not isinstance(mark, TimestampWatermark)
+    ]
+    for place, rect in places:
+        end = max(rect.right, rect.bottom)
+        if end > MAX_SIDE:
+            raise LayoutError(
+                f"{place}: it ends at {brief(end)}, beyond {MAX_SIDE} pixels, the largest canvas"
+            )
+    return layout
 
 
 class _Expansion:

@@ -101,9 +101,10 @@ def losses(
         bars = {mode, background.render_mode} == {RenderMode.SCALE, RenderMode.LETTERBOX}
         if not (bars and background.color == BLACK):
             yield Loss(paths.field(paths.scene, "canvas fit"), _nearest(to, background.render_mode, mode))
+    top = top_layer(layout)
     for number, mark in enumerate(layout.watermarks):
         place = f"{paths.scene}.WaterMarkList[{number}]"
-        for aspect, reason in _watermark_losses(mark, to, top_layer(layout)):
+        for aspect, reason in _watermark_losses(mark, to, top):
             yield Loss(paths.field(place, aspect), reason)
 
 

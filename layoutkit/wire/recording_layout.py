@@ -84,7 +84,9 @@ class WaterMarkTimestamp(WireModel):
         description="Place on the canvas: 0 top left, 1 top right, 2 bottom left, 3 bottom right, "
         "4 top centre, 5 bottom centre, 6 centre."
     )
-    TimeZone: int = Field(default=8, description="Offset of the time shown from UTC, hours.")
+    TimeZone: int = Field(
+        default=8, ge=-12, le=14, description="Offset of the time shown from UTC, whole hours from -12 to 14."
+    )
     Font: _Font = Field(default="Tencent", description="Name of the font.", json_schema_extra=NEWER)
 
 

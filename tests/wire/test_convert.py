@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layoutkit.cli import main
+from layoutkit.errors import SourceError
 from layoutkit.geometry.layout import Service
 from layoutkit.wire import to_layout, to_layout_params
 from layoutkit.wire.convert import convert
@@ -139,3 +140,19 @@ def test_every_field_that_is_left_out_is_named() -> None:
         "$.VideoParams.WaterMarkList[0].WaterMarkText.Font",
         "$.VideoParams.WaterMarkList[0].WaterMarkText.DynamicPosType",
     ]
+
+
+def test_what_is_not_valid_is_not_converted_even_into_its_own_dialect() -> None:
+    with pytest.raises(SourceError, match=r"\[0\]\.ImageWidth: ImageWidth -1 is below 0"):
+        convert([{"ImageWidth": -1}], to="publish")
+
+
+def test_many_losses_are_listed_briefly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "params.json"
+    file.write_text(
+        json.dumps({"MixLayoutMode": 3, "EnableStreamSEI": 1} | {f"k{n}": n for n in range(2000)})
+    )
+    assert main(["convert", str(file), "--to", "recording"]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1001
+    assert lines[-1] == "layoutkit: lost: 1001 things more"

@@ -255,6 +255,16 @@ def test_what_cannot_be_drawn_is_one_error_with_its_path(body: object, text: str
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("number", [20_000, 10**400])
+def test_a_place_far_beyond_every_canvas_is_not_drawn(number: int) -> None:
+    listed = [{"ImageWidth": 9, "ImageHeight": 9}, {"ImageWidth": number, "ImageHeight": 9}]
+    with pytest.raises(
+        LayoutError, match=r"MixLayoutList\[1\]: it ends at .*, beyond 16384 pixels"
+    ) as caught:
+        to_layout(listed)
+    assert len(str(caught.value)) < 200
+
+
 def test_a_custom_layout_needs_a_window() -> None:
     with pytest.raises(LayoutError, match="without a window"):
         to_layout([])

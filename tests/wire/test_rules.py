@@ -144,6 +144,13 @@ CASES: list[tuple[str, Callable[[], Body], Change, str, str]] = [
     ("wrong-type", start, at("VideoParams.VideoEncode", None), "VideoParams.VideoEncode", "is not an object"),
     ("out-of-range", start, at(f"{WINDOW}.LocationX", -5), f"{WINDOW}.LocationX", "LocationX -5 is below 0"),
     ("out-of-range", create, at("ResourceExpiredHour", 721), "ResourceExpiredHour", "721 is above 720"),
+    (
+        "out-of-range",
+        create,
+        at("MixLayoutParams.WaterMarkList.0.WaterMarkTimestamp", {"Pos": 0, "TimeZone": 15}),
+        "MixLayoutParams.WaterMarkList.0.WaterMarkTimestamp.TimeZone",
+        "TimeZone 15 is above 14",
+    ),
     ("not-a-choice", start, at(f"{WINDOW}.RenderMode", 7), f"{WINDOW}.RenderMode", "7 is not 0, 1 or 2"),
     (
         "text-form",
