@@ -18,7 +18,9 @@ from layoutkit.sei.row import SeiMessage
 _HEAD_BYTES = 1024
 """Bytes by which a container is told."""
 
-_CONTAINERS: dict[str, Callable[[str, bytes], bool]] = {}
+_CONTAINERS: dict[str, Callable[[str, bytes], bool]] = {
+    "mp4": lambda path, head: head[4:8] == b"ftyp",
+}
 """Module of this package to whether it is the one for a file of that name that begins with those bytes."""
 
 
@@ -29,8 +31,9 @@ class Reader(Protocol):
         """The messages of the only video track, in decode order.
 
         Those of types that are not wanted may come as well, and are counted here; where the reader passes
-        over one, it counts it in `report.seen[0]` itself. It sets `report.codecs[0]` before the first message and keeps `report.packets` and `report.position`
-        up to date; notes and damage it has none, since it gives way to the reader that tells them.
+        over one, it counts it in `report.seen[0]` itself. It sets `report.codecs[0]` before the first message
+        and keeps `report.packets` and `report.position` up to date; notes and damage it has none, since it
+        gives way to the reader that tells them.
 
         Raises:
             GiveWay: at the first thing that it does not understand.

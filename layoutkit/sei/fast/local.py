@@ -21,15 +21,16 @@ class LocalFile:
 
     Attributes:
         size: bytes it had when it was opened.
-        buffer: what was read last; `take` tells where in it.
+        buffer: what was read last; only the first `held` bytes count.
+        start: where in the file they stand.
     """
 
     def __init__(self, path: str) -> None:
         self._file = Path(path).open("rb", buffering=0)  # noqa: SIM115
         self.size = os.fstat(self._file.fileno()).st_size
         self.buffer = bytearray(PIECE)
-        self._start = 0
-        self._end = 0
+        self.start = 0
+        self.held = 0
 
     def __enter__(self) -> "LocalFile":
         return self
@@ -60,12 +61,12 @@ class LocalFile:
         Raises:
             GiveWay: the file ends before.
         """
-        if self._start <= start and start + size <= self._end:
-            return start - self._start
+        if self.start <= start and start + size <= self.start + self.held:
+            return start - self.start
         if size > len(self.buffer):
             self.buffer = bytearray(size)
         self._fill(start)
-        if start + size > self._end:
+        if size > self.held:
             raise GiveWay(f"{size} bytes at {start} end past the file")
         return 0
 
@@ -78,14 +79,15 @@ class LocalFile:
         start = 0
         while True:
             self._fill(start)
-            yield start, self._end - start
-            if self._end >= self.size or self._end - start < len(self.buffer):
+            yield start, self.held
+            if start + self.held >= self.size or self.held < len(self.buffer):
                 return
-            start = self._end - overlap
+            start += self.held - overlap
 
     def _fill(self, start: int) -> None:
         self._file.seek(start)
-        self._start, self._end = start, start + (self._file.readinto(self.buffer) or 0)
+        self.start = start
+        self.held = self._file.readinto(self.buffer) or 0
 
     def check_size(self, name: str) -> None:
         """Make sure that nobody shortened the file meanwhile.

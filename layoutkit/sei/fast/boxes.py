@@ -1,0 +1,112 @@
+"""Boxes of ISO base media files, read strictly: what does not fit makes the fast reader give way.
+
+Source: ISO/IEC 14496-12, whose names the boxes and fields have here and in `mp4` and `fragments`.
+"""
+
+from array import array
+from struct import Struct
+from sys import byteorder
+from typing import NamedTuple
+
+from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.local import LocalFile
+
+MAX_TOP_LEVEL = 1 << 20
+"""Boxes at the top level: an hour of fragments of 10 ms has 720,000."""
+
+_SIZE_AND_KIND = Struct(">I4s")
+_LARGE_SIZE = Struct(">Q")
+
+
+class Box(NamedTuple):
+    """A box at the top level of a file: where it starts, where its body does, and where it ends."""
+
+    kind: bytes
+    start: int
+    body: int
+    end: int
+
+
+def top_level(file: LocalFile) -> list[Box]:
+    """The file's boxes, which have to fill it exactly.
+
+    Raises:
+        GiveWay: they do not, or there are more than a recording has.
+    """
+    found: list[Box] = []
+    start = 0
+    while start < file.size:
+        size, kind = _SIZE_AND_KIND.unpack(file.read(start, 8))
+        body = start + 8
+        if size == 1:
+            (size,) = _LARGE_SIZE.unpack(file.read(body, 8))
+            body += 8
+        end = start + size
+        if end < body or end > file.size or len(found) == MAX_TOP_LEVEL:
+            raise GiveWay(f"box {kind!r} of {size} bytes at {start}")
+        found.append(Box(kind, start, body, end))
+        start = end
+    return found
+
+
+class Node:
+    """A box in memory, and the boxes it holds by their kind."""
+
+    def __init__(self, data: memoryview) -> None:
+        self.data = data
+
+    def children(self, skip: int = 0) -> dict[bytes, list["Node"]]:
+        """The boxes inside, behind the first `skip` bytes, which have to fill it but for a few zeros.
+
+        Raises:
+            GiveWay: they do not.
+        """
+        found: dict[bytes, list[Node]] = {}
+        start, end = skip, len(self.data)
+        while start + 8 <= end:
+            size, kind = _SIZE_AND_KIND.unpack_from(self.data, start)
+            if size < 8 or start + size > end:
+                raise GiveWay(f"box {kind!r} of {size} bytes")
+            found.setdefault(kind, []).append(Node(self.data[start + 8 : start + size]))
+            start += size
+        if any(self.data[start:]):
+            raise GiveWay(f"{end - start} bytes behind the last box")
+        return found
+
+    def numbers(self, form: str, offset: int = 0) -> tuple[int, ...]:
+        """Big-endian fields at an offset, by `struct`'s letters.
+
+        Raises:
+            GiveWay: the box is shorter.
+        """
+        fields = Struct(">" + form)
+        if offset + fields.size > len(self.data):
+            raise GiveWay("a box is too short for its fields")
+        return fields.unpack_from(self.data, offset)
+
+    def table(self, columns: int, offset: int, *, wide: bool = False) -> "array[int]":
+        """A table of unsigned 32-bit (`wide`: 64-bit) numbers that its count precedes, row after row.
+
+        Raises:
+            GiveWay: it does not fill the box exactly.
+        """
+        (count,) = self.numbers("I", offset)
+        table = array("Q" if wide else "I")
+        table.frombytes(self.data[offset + 4 :])
+        if len(table) != count * columns:
+            raise GiveWay(f"a table of {len(table)} numbers that should have {count * columns}")
+        if byteorder == "little":
+            table.byteswap()
+        return table
+
+
+def only(boxes: dict[bytes, list[Node]], kind: bytes) -> Node:
+    """The one box of its kind.
+
+    Raises:
+        GiveWay: there is none, or there are several.
+    """
+    found = boxes.get(kind, [])
+    if len(found) != 1:
+        raise GiveWay(f"{len(found)} boxes {kind!r}")
+    return found[0]

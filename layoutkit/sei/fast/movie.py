@@ -1,0 +1,138 @@
+"""What the movie box says of its video track: codec, clock, edit, and the tables of its samples."""
+
+from typing import NamedTuple
+
+from layoutkit.sei.fast.boxes import Node, only
+from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.packets import Description
+from layoutkit.sei.nal import Codec
+
+MAX_MOVIE_BYTES = 256 << 20
+"""Largest movie box that is held: tables of some 200 hours."""
+
+_CODECS: dict[bytes, Codec] = {b"avc1": "h264", b"avc3": "h264", b"hvc1": "hevc", b"hev1": "hevc"}
+
+_CONFIGURATIONS: dict[Codec, bytes] = {"h264": b"avcC", "hevc": b"hvcC"}
+
+_PLAIN_IN_ENTRY = frozenset(
+    {b"avcC", b"hvcC", b"pasp", b"colr", b"btrt", b"fiel", b"clap", b"mdcv", b"clli", b"gama", b"free"}
+)
+"""Boxes in a sample entry that change nothing of what its packets are."""
+
+_NO_VIDEO = frozenset({b"soun", b"text", b"sbtl", b"subt", b"tmcd", b"meta", b"clcp"})
+"""Handlers of tracks that are passed over."""
+
+_NO_VIDEO_ENTRIES = frozenset(
+    {b"mp4a", b"Opus", b"ac-3", b"ec-3", b"fLaC", b".mp3", b"alac", b"sowt", b"twos", b"lpcm", b"in24"}
+    | {b"tx3g", b"text", b"c608", b"wvtt", b"stpp", b"tmcd", b"mett"}
+)
+"""Their sample entries: a track of video that goes by another handler is not overlooked."""
+
+
+class Edit(NamedTuple):
+    """The one edit of a track: which part of it is shown, in ticks of the media; `duration` None: all."""
+
+    media_time: int
+    duration: int | None
+
+
+class VideoTrack(NamedTuple):
+    """The only video track of a movie."""
+
+    track_id: int
+    description: Description
+    timescale: int
+    edit: Edit
+    tables: dict[bytes, list[Node]]
+
+
+def video_track(moov: dict[bytes, list[Node]]) -> VideoTrack:
+    """Find it among the tracks.
+
+    Raises:
+        GiveWay: there are none or several, or one that is unusual.
+    """
+    found: list[Node] = []
+    for node in moov.get(b"trak", []):
+        mdia = only(node.children(), b"mdia").children()
+        handler = bytes(only(mdia, b"hdlr").data[8:12])
+        if handler == b"vide":
+            found.append(node)
+        elif handler not in _NO_VIDEO or not _entries(_tables(mdia)).keys() <= _NO_VIDEO_ENTRIES:
+            raise GiveWay(f"a track of {handler!r}")
+    if len(found) != 1:
+        raise GiveWay(f"{len(found)} video tracks")
+    (node,) = found
+    trak = node.children()
+    mdia = only(trak, b"mdia").children()
+    _is_here(mdia)
+    timescale = _timescale(only(mdia, b"mdhd"))
+    edit = _edit(trak, timescale, _timescale(only(moov, b"mvhd")))
+    tables = _tables(mdia)
+    return VideoTrack(_track_id(only(trak, b"tkhd")), _description(tables), timescale, edit, tables)
+
+
+def _tables(mdia: dict[bytes, list[Node]]) -> dict[bytes, list[Node]]:
+    return only(only(mdia, b"minf").children(), b"stbl").children()
+
+
+def _entries(tables: dict[bytes, list[Node]]) -> dict[bytes, list[Node]]:
+    """The sample entries, behind their count."""
+    return only(tables, b"stsd").children(8)
+
+
+def _is_here(mdia: dict[bytes, list[Node]]) -> None:
+    """Make sure that the samples are in this file and in no other one that dref names."""
+    references = only(only(only(mdia, b"minf").children(), b"dinf").children(), b"dref").children(8)
+    for reference in (each for boxes in references.values() for each in boxes):
+        if reference.numbers("I")[0] != 1:
+            raise GiveWay("samples in another file")
+
+
+def _timescale(header: Node) -> int:
+    """Ticks a second, of mvhd or mdhd; both versions begin alike."""
+    version = header.data[0] if header.data else 2
+    if version > 1:
+        raise GiveWay("a header of an unknown version")
+    (timescale,) = header.numbers("I", 20 if version else 12)
+    if not timescale:
+        raise GiveWay("a clock of no ticks")
+    return int(timescale)
+
+
+def _track_id(header: Node) -> int:
+    (version,) = header.numbers("B")
+    return int(header.numbers("I", 20 if version else 12)[0])
+
+
+def _edit(trak: dict[bytes, list[Node]], timescale: int, movie_timescale: int) -> Edit:
+    if b"edts" not in trak:
+        return Edit(0, None)
+    elst = only(only(trak, b"edts").children(), b"elst")
+    version, count = elst.numbers("B3xI")
+    if version > 1 or count != 1:
+        raise GiveWay(f"an edit list of {count} entries")
+    duration, media_time, rate = elst.numbers("QqI" if version else "IiI", 8)
+    if media_time < 0 or rate != 0x10000:
+        raise GiveWay("an edit that is empty or not at normal speed")
+    # To the nearest tick, halves away from zero, as readers have it.
+    ticks = (2 * duration * timescale + movie_timescale) // (2 * movie_timescale)
+    return Edit(media_time, ticks if duration else None)
+
+
+def _description(tables: dict[bytes, list[Node]]) -> Description:
+    """The codec and its configuration, from the only sample entry."""
+    entries = _entries(tables)
+    if only(tables, b"stsd").numbers("I", 4)[0] != 1 or len(entries) != 1:
+        raise GiveWay("several sample entries")
+    (kind,) = entries
+    if kind not in _CODECS or len(entries[kind]) != 1:
+        raise GiveWay(f"a sample entry {kind!r}")
+    entry = entries[kind][0]
+    if entry.numbers("H", 6) != (1,):
+        raise GiveWay("a sample entry that refers to other data")
+    inside = entry.children(78)
+    codec = _CODECS[kind]
+    if not inside.keys() <= _PLAIN_IN_ENTRY:
+        raise GiveWay(f"a sample entry with {inside.keys() - _PLAIN_IN_ENTRY}")
+    return Description.of(codec, bytes(only(inside, _CONFIGURATIONS[codec]).data))
