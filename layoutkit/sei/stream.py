@@ -96,10 +96,15 @@ def choose_track(container: InputContainer, name: str, track: int | None) -> int
         raise StreamError(f"{name}: there is no video track {track}; there are 0 to {len(tracks) - 1}")
     wanted = range(len(tracks)) if track is None else [track]
     for number in wanted:
-        if tracks[number].codec_context.name in CODECS:
+        if _codec_name(tracks[number]) in CODECS:
             return number
-    codecs = ", ".join(f"track {number} {tracks[number].codec_context.name}" for number in wanted)
+    codecs = ", ".join(f"track {number} {_codec_name(tracks[number])}" for number in wanted)
     raise StreamError(f"{name}: SEI is read from H.264 and HEVC, not from {codecs}")
+
+
+def _codec_name(stream: VideoStream) -> str:
+    # FFmpeg has no context for a codec it does not know.
+    return stream.codec_context.name if stream.codec_context else "of an unknown codec"
 
 
 def read_packets(
@@ -125,7 +130,7 @@ def read_packets(
         readers = {
             stream.index: _Track(stream, name, number, report, format_names)
             for number, stream in enumerate(streams)
-            if stream.codec_context.name in CODECS
+            if _codec_name(stream) in CODECS
         }
         if len(streams) > 1 and track is None:
             report.note(name, f"{len(streams)} video tracks; track {chosen} is read")

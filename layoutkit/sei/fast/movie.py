@@ -1,5 +1,7 @@
 """What the movie box says of its video track: codec, clock, edit, and the tables of its samples."""
 
+from array import array
+from operator import ge
 from typing import NamedTuple
 
 from layoutkit.sei.fast.boxes import Node, only
@@ -46,8 +48,8 @@ class VideoTrack(NamedTuple):
     tables: dict[bytes, list[Node]]
 
 
-def video_track(moov: dict[bytes, list[Node]]) -> VideoTrack:
-    """Find it among the tracks.
+def video_track(moov: dict[bytes, list[Node]], file_size: int) -> VideoTrack:
+    """Find it among the tracks, none of which may be damaged: that can end the reading of all.
 
     Raises:
         GiveWay: there are none or several, or one that is unusual.
@@ -58,8 +60,10 @@ def video_track(moov: dict[bytes, list[Node]]) -> VideoTrack:
         handler = bytes(only(mdia, b"hdlr").data[8:12])
         if handler == b"vide":
             found.append(node)
-        elif handler not in _NO_VIDEO or not _entries(_tables(mdia)).keys() <= _NO_VIDEO_ENTRIES:
+        elif handler not in _NO_VIDEO:
             raise GiveWay(f"a track of {handler!r}")
+        else:
+            _check_other(mdia, file_size)
     if len(found) != 1:
         raise GiveWay(f"{len(found)} video tracks")
     (node,) = found
@@ -77,13 +81,66 @@ def _tables(mdia: dict[bytes, list[Node]]) -> dict[bytes, list[Node]]:
 
 
 def _entries(tables: dict[bytes, list[Node]]) -> dict[bytes, list[Node]]:
-    """The sample entries, behind their count."""
-    return only(tables, b"stsd").children(8)
+    """The sample entries."""
+    return _counted(only(tables, b"stsd"))
+
+
+def _counted(box: Node) -> dict[bytes, list[Node]]:
+    """The boxes inside, which their count precedes.
+
+    Raises:
+        GiveWay: there are more or fewer.
+    """
+    found = box.children(8)
+    if box.numbers("I", 4)[0] != sum(map(len, found.values())):
+        raise GiveWay("boxes that are not as many as their count says")
+    return found
+
+
+def _check_other(mdia: dict[bytes, list[Node]], file_size: int) -> None:
+    """Make sure that a track to pass over is what it says, and that its samples are in the file."""
+    _is_here(mdia)
+    _timescale(only(mdia, b"mdhd"))
+    tables = _tables(mdia)
+    if not _entries(tables).keys() <= _NO_VIDEO_ENTRIES:
+        raise GiveWay(f"a track of {_entries(tables).keys()}")
+    only(tables, b"stts").table(2, 4)
+    if only(tables, b"stsz").numbers("I", 4) == (0,):
+        only(tables, b"stsz").table(1, 8)
+    chunks = chunk_offsets(tables)
+    chunk_runs(tables, len(chunks))
+    if max(chunks, default=0) >= file_size:
+        raise GiveWay("a chunk past the end of the file")
+
+
+def chunk_offsets(tables: dict[bytes, list[Node]]) -> "array[int]":
+    """Where each chunk of samples begins in the file, from stco or co64."""
+    if b"co64" in tables:
+        return only(tables, b"co64").table(1, 4, wide=True)
+    return only(tables, b"stco").table(1, 4)
+
+
+def chunk_runs(tables: dict[bytes, list[Node]], chunks: int) -> list[tuple[int, int, int]]:
+    """For each run of chunks the first, the one behind the last, and the samples in each; from 0.
+
+    Raises:
+        GiveWay: the runs do not follow each other, or use another sample entry than the first.
+    """
+    stsc = only(tables, b"stsc").table(3, 4)
+    if not chunks and not stsc:
+        return []
+    firsts = [first - 1 for first in stsc[::3]]
+    lasts = [*firsts[1:], chunks]
+    if firsts[:1] != [0] or any(map(ge, firsts, lasts)):
+        raise GiveWay("runs of chunks that do not follow each other")
+    if set(stsc[2::3]) != {1} or not all(stsc[1::3]):
+        raise GiveWay("chunks without samples, or of another sample entry")
+    return list(zip(firsts, lasts, stsc[1::3], strict=True))
 
 
 def _is_here(mdia: dict[bytes, list[Node]]) -> None:
     """Make sure that the samples are in this file and in no other one that dref names."""
-    references = only(only(only(mdia, b"minf").children(), b"dinf").children(), b"dref").children(8)
+    references = _counted(only(only(only(mdia, b"minf").children(), b"dinf").children(), b"dref"))
     for reference in (each for boxes in references.values() for each in boxes):
         if reference.numbers("I")[0] != 1:
             raise GiveWay("samples in another file")
@@ -95,8 +152,8 @@ def _timescale(header: Node) -> int:
     if version > 1:
         raise GiveWay("a header of an unknown version")
     (timescale,) = header.numbers("I", 20 if version else 12)
-    if not timescale:
-        raise GiveWay("a clock of no ticks")
+    if not 0 < timescale < 1 << 31:
+        raise GiveWay(f"a clock of {timescale} ticks a second")
     return int(timescale)
 
 
@@ -123,7 +180,7 @@ def _edit(trak: dict[bytes, list[Node]], timescale: int, movie_timescale: int) -
 def _description(tables: dict[bytes, list[Node]]) -> Description:
     """The codec and its configuration, from the only sample entry."""
     entries = _entries(tables)
-    if only(tables, b"stsd").numbers("I", 4)[0] != 1 or len(entries) != 1:
+    if len(entries) != 1:
         raise GiveWay("several sample entries")
     (kind,) = entries
     if kind not in _CODECS or len(entries[kind]) != 1:

@@ -3,13 +3,13 @@
 from array import array
 from collections.abc import Container, Iterator
 from itertools import accumulate, chain, repeat
-from operator import add
+from operator import add, ge
 
 from layoutkit.sei.fast.boxes import Node, only, top_level
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
-from layoutkit.sei.fast.movie import MAX_MOVIE_BYTES, Edit, VideoTrack, video_track
-from layoutkit.sei.fast.packets import Stamp
+from layoutkit.sei.fast.movie import MAX_MOVIE_BYTES, Edit, VideoTrack, chunk_offsets, chunk_runs, video_track
+from layoutkit.sei.fast.packets import MAX_PACKET_BYTES, Stamp
 from layoutkit.sei.fast.packets import messages as packet_messages
 from layoutkit.sei.report import Report
 from layoutkit.sei.row import SeiMessage, seconds
@@ -34,7 +34,7 @@ def messages(file: LocalFile, types: Container[int] | None, report: Report) -> I
     moov = Node(memoryview(file.read(moovs[0].body, moovs[0].end - moovs[0].body))).children()
     if b"mvex" in moov or not {box.kind for box in boxes} <= _PLAIN:
         raise GiveWay("fragments")
-    track = video_track(moov)
+    track = video_track(moov, file.size)
     samples = _Samples(track)
     report.codecs[0] = track.description.codec
     yield from track.description.messages()
@@ -55,14 +55,14 @@ class _Samples:
         self._media_time = track.edit.media_time
         stsz = only(tables, b"stsz")
         self._sizes = stsz.table(1, 8)
-        if stsz.numbers("I", 4) != (0,) or not all(self._sizes):
+        if stsz.numbers("I", 4) != (0,) or not self._sizes or not all(self._sizes):
             raise GiveWay("samples of one size for all, or of none")
-        self._chunks = (
-            only(tables, b"co64").table(1, 4, wide=True)
-            if b"co64" in tables
-            else only(tables, b"stco").table(1, 4)
-        )
-        self._runs = _runs(only(tables, b"stsc").table(3, 4), len(self._chunks))
+        if max(self._sizes) > MAX_PACKET_BYTES:
+            raise GiveWay(f"a sample of {max(self._sizes)} bytes")
+        self._chunks = chunk_offsets(tables)
+        self._runs = chunk_runs(tables, len(self._chunks))
+        if sum((last - first) * each for first, last, each in self._runs) != len(self._sizes):
+            raise GiveWay("chunks of more samples than there are, or fewer")
         self._dts = array("q", accumulate(_each(only(tables, b"stts"), len(self._sizes))))
         self._dts.pop()
         self._dts.insert(0, 0)
@@ -70,17 +70,8 @@ class _Samples:
         if b"ctts" in tables:
             offsets = _each(only(tables, b"ctts"), len(self._sizes))
             self._pts = array("q", map(add, self._dts, offsets))
-        self._keys = self._key_frames(tables)
+        self._keys = _key_frames(tables)
         self._check_edit(track.edit)
-
-    def _key_frames(self, tables: dict[bytes, list[Node]]) -> frozenset[int] | None:
-        """Numbers of the key frames, from 0; None: all are."""
-        if b"stss" not in tables:
-            return None
-        numbers = only(tables, b"stss").table(1, 4)
-        if not numbers or any(map(_is_not_less, numbers, numbers[1:])) or not numbers[0] >= 1:
-            raise GiveWay("key frames out of order, or none")
-        return frozenset(number - 1 for number in numbers)
 
     def _check_edit(self, edit: Edit) -> None:
         """Make sure that the edit list trims nothing."""
@@ -88,29 +79,24 @@ class _Samples:
             if edit.media_time:
                 raise GiveWay("an edit of no duration")
             return
-        end = edit.media_time + edit.duration
-        if min(self._pts) != edit.media_time or max(self._pts) >= end:
+        last = max(self._pts)
+        if min(self._pts) != edit.media_time or last >= edit.media_time + edit.duration:
             raise GiveWay("an edit list that trims")
+        # At a key frame that reaches the end of the edit, FFmpeg stops.
+        if self._pts[-1] != last and self._pts.index(last) in self._keys:
+            raise GiveWay("an edit list that ends at a key frame, with pictures behind it")
 
-    def stamp(self, index: int, packet: memoryview) -> Stamp:
+    def stamp(self, index: int) -> Stamp:
         return Stamp(
             seconds(self._pts[index] - self._media_time, 1, self._timescale),
             seconds(self._dts[index] - self._media_time, 1, self._timescale),
-            self._keys is None or index in self._keys,
+            index in self._keys,
         )
 
     def places(self) -> Iterator[tuple[int, int]]:
-        """Offset and size of each sample, in order.
-
-        Raises:
-            GiveWay: the chunks hold more samples or fewer than there are.
-        """
+        """Offset and size of each sample, in order."""
         sizes = iter(self._sizes)
-        count = 0
         for first, last, each in self._runs:
-            count += (last - first) * each
-            if count > len(self._sizes):
-                raise GiveWay("chunks of more samples than there are")
             if each == 1:
                 yield from zip(self._chunks[first:last], sizes, strict=False)
                 continue
@@ -119,27 +105,16 @@ class _Samples:
                     size = next(sizes)
                     yield offset, size
                     offset += size
-        if count != len(self._sizes):
-            raise GiveWay("chunks of fewer samples than there are")
 
 
-def _runs(stsc: "array[int]", chunks: int) -> list[tuple[int, int, int]]:
-    """For each run of chunks the first, the one behind the last, and the samples in each; from 0.
-
-    Raises:
-        GiveWay: the runs do not follow each other, or there is more than one sample entry.
-    """
-    firsts = [first - 1 for first in stsc[::3]]
-    lasts = [*firsts[1:], chunks]
-    if not firsts or firsts[0] or any(map(_is_not_less, firsts, lasts)) or set(stsc[2::3]) != {1}:
-        raise GiveWay("runs of chunks that do not follow each other")
-    if not all(stsc[1::3]):
-        raise GiveWay("chunks without samples")
-    return list(zip(firsts, lasts, stsc[1::3], strict=True))
-
-
-def _is_not_less(one: int, other: int) -> bool:
-    return one >= other
+def _key_frames(tables: dict[bytes, list[Node]]) -> Container[int]:
+    """Numbers of the samples that stss lists, from 0; without it, all are key frames."""
+    if b"stss" not in tables:
+        return range(1 << 32)
+    numbers = only(tables, b"stss").table(1, 4)
+    if not numbers or numbers[0] != 1 or any(map(ge, numbers, numbers[1:])):
+        raise GiveWay("key frames out of order, or not from the start")
+    return frozenset(number - 1 for number in numbers)
 
 
 def _each(table: Node, count: int) -> Iterator[int]:

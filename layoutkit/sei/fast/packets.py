@@ -5,6 +5,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.keyframes import is_keyframe
 from layoutkit.sei.fast.local import LocalFile
 from layoutkit.sei.nal import HEADER_BYTES, SEI_TYPES, Codec, Framing, nal_unit_type
 from layoutkit.sei.packet import framing_of, read_extradata, read_packet
@@ -17,6 +18,8 @@ MAX_PACKET_BYTES = 64 << 20
 _FORBIDDEN_ZERO_BIT = 0x80
 _LONG_TYPE = 0xFF
 """First byte of a payload_type of 255 or more."""
+
+_SPS, _PPS = 7, 8
 
 _length_and_header = Struct(">IB").unpack_from
 
@@ -38,6 +41,8 @@ class Description(NamedTuple):
         framing = framing_of(extradata, codec)
         if framing not in (1, 2, 4):
             raise GiveWay(f"packets framed by {framing} bytes")
+        if codec == "h264":
+            _check_avcc(extradata)
         return cls(codec, framing, extradata)
 
     def messages(self) -> Iterator[SeiMessage]:
@@ -55,8 +60,27 @@ class Description(NamedTuple):
             )
 
 
+def _check_avcc(avcc: bytes) -> None:
+    """Make sure that the parameter sets are there: without them FFmpeg knows no key frame.
+
+    Source: AVCDecoderConfigurationRecord, ISO/IEC 14496-15 5.3.3.1.
+    """
+    position = 5
+    for kind, mask in ((_SPS, 0x1F), (_PPS, 0xFF)):
+        count = avcc[position] & mask if position < len(avcc) else 0
+        position += 1
+        for _ in range(count):
+            start = position + 2
+            position = start + int.from_bytes(avcc[start - 2 : start], "big")
+            is_profile_told = kind == _PPS or avcc[start + 1 : start + 4] == avcc[1:4]
+            if not start < position <= len(avcc) or avcc[start] & 0x1F != kind or not is_profile_told:
+                raise GiveWay("avcC without sound parameter sets")
+        if not count:
+            raise GiveWay("avcC without parameter sets")
+
+
 class Stamp(NamedTuple):
-    """What a container says of one packet: times in seconds, and whether it is a key frame."""
+    """What a container says of one packet: its times in seconds, and whether it is a key frame."""
 
     pts_s: float
     dts_s: float
@@ -67,7 +91,7 @@ def messages(
     file: LocalFile,
     places: Iterable[tuple[int, int]],
     description: Description,
-    stamp: Callable[[int, memoryview], Stamp],
+    stamp: Callable[[int], Stamp],
     types: Container[int] | None,
     report: Report,
 ) -> Iterator[SeiMessage]:
@@ -75,11 +99,12 @@ def messages(
 
     Args:
         places: offset in the file and size, 1 or more, of each packet, in decode order.
-        stamp: from a packet's number and its bytes to what the container says of it; asked only for packets
-            with messages, right after `places` gave theirs.
+        stamp: from a packet's number to what the container says of it; asked only for packets with messages,
+            right after `places` gave theirs.
 
     Raises:
-        GiveWay: a packet whose lengths do not end at its end, or a damaged SEI NAL unit.
+        GiveWay: a packet whose lengths do not end at its end, or a damaged SEI NAL unit. Whether an HEVC
+            picture is a key frame FFmpeg asks some containers and not others, so both have to agree.
     """
     index = -1
     for index, packet in _packets_with_sei(file, places, description, types, report):
@@ -87,7 +112,10 @@ def messages(
         if faults:
             raise GiveWay(f"packet {index}: {faults[0].reason}")
         if found:
-            pts_s, dts_s, keyframe = stamp(index, packet)
+            pts_s, dts_s, is_told_key = stamp(index)
+            keyframe = is_keyframe(packet, description.codec, description.framing, found)
+            if description.codec == "hevc" and keyframe != is_told_key:
+                raise GiveWay(f"packet {index}: picture and container disagree whether it is a key frame")
             for message, nal, number, after_vcl in found:
                 yield SeiMessage(
                     message.payload_type,
