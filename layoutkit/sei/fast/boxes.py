@@ -4,6 +4,7 @@ Source: ISO/IEC 14496-12, whose names the boxes and fields have here and in `mp4
 """
 
 from array import array
+from collections.abc import Iterator
 from struct import Struct
 from sys import byteorder
 from typing import NamedTuple
@@ -13,6 +14,9 @@ from layoutkit.sei.fast.local import LocalFile
 
 MAX_TOP_LEVEL = 1 << 20
 """Boxes at the top level: an hour of fragments of 10 ms has 720,000."""
+
+MAX_TICKS = 1 << 28
+"""Longest duration or offset of a sample taken at its word: some put negative ones in unsigned fields."""
 
 _SIZE_AND_KIND = Struct(">I4s")
 _LARGE_SIZE = Struct(">Q")
@@ -27,14 +31,13 @@ class Box(NamedTuple):
     end: int
 
 
-def top_level(file: LocalFile) -> list[Box]:
+def top_level(file: LocalFile) -> Iterator[Box]:
     """The file's boxes, which have to fill it exactly.
 
     Raises:
         GiveWay: they do not, or there are more than a recording has.
     """
-    found: list[Box] = []
-    start = 0
+    start = count = 0
     while start < file.size:
         size, kind = _SIZE_AND_KIND.unpack(file.read(start, 8))
         body = start + 8
@@ -42,11 +45,11 @@ def top_level(file: LocalFile) -> list[Box]:
             (size,) = _LARGE_SIZE.unpack(file.read(body, 8))
             body += 8
         end = start + size
-        if end < body or end > file.size or len(found) == MAX_TOP_LEVEL:
+        count += 1
+        if end < body or end > file.size or count > MAX_TOP_LEVEL:
             raise GiveWay(f"box {kind!r} of {size} bytes at {start}")
-        found.append(Box(kind, start, body, end))
+        yield Box(kind, start, body, end)
         start = end
-    return found
 
 
 class Node:

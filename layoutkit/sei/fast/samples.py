@@ -1,0 +1,147 @@
+"""The samples of a track of MP4: where each stands in the file, and when; from the tables of the movie box.
+
+Source: ISO/IEC 14496-12 8.6 and 8.7, whose names the boxes and fields have here.
+"""
+
+from array import array
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain, repeat
+from operator import add, ge
+
+from layoutkit.sei.fast.boxes import MAX_TICKS, Node, only
+from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.movie import VideoTrack, chunk_offsets, chunk_runs
+from layoutkit.sei.fast.packets import MAX_PACKET_BYTES, Stamp
+from layoutkit.sei.row import seconds
+
+_PLAIN_TABLES = frozenset(
+    {b"stsd", b"stts", b"ctts", b"stss", b"stsc", b"stsz", b"stco", b"co64", b"sdtp", b"sgpd", b"sbgp"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Every sample of a track, in decode order.
+
+    Attributes:
+        runs: offsets of chunks in the file, and how many samples follow each other in each of them.
+        sizes: bytes of each sample.
+        dts: decoding time of each, ticks.
+        pts: presentation time of each, ticks.
+        keys: numbers of those that the container calls key frames.
+        start: the time at which the presentation starts, ticks.
+        timescale: ticks a second.
+    """
+
+    runs: Sequence[tuple[Sequence[int], int]]
+    sizes: Sequence[int]
+    dts: Sequence[int]
+    pts: Sequence[int]
+    keys: Container[int]
+    start: int
+    timescale: int
+
+    def stamp(self, index: int) -> Stamp:
+        """What the tables say of one sample."""
+        return Stamp(
+            seconds(self.pts[index] - self.start, 1, self.timescale),
+            seconds(self.dts[index] - self.start, 1, self.timescale),
+            index in self.keys,
+        )
+
+    def places(self) -> Iterator[tuple[int, int]]:
+        """Offset and size of each sample."""
+        sizes = iter(self.sizes)
+        for offsets, each in self.runs:
+            if each == 1:
+                yield from zip(offsets, sizes, strict=False)
+                continue
+            for offset in offsets:
+                for _ in range(each):
+                    size = next(sizes)
+                    yield offset, size
+                    offset += size
+
+
+def tabled(track: VideoTrack) -> Samples:
+    """The samples that the tables of the movie box tell.
+
+    Raises:
+        GiveWay: a table that is not understood, or an edit list that trims samples.
+    """
+    tables = track.tables
+    if not tables.keys() <= _PLAIN_TABLES:
+        raise GiveWay(f"tables {tables.keys() - _PLAIN_TABLES}")
+    for group in tables.get(b"sbgp", []):
+        if bytes(group.data[4:8]) != b"roll":
+            raise GiveWay("groups of samples that may say which are key frames")
+    stsz = only(tables, b"stsz")
+    sizes = stsz.table(1, 8)
+    if stsz.numbers("I", 4) != (0,):
+        raise GiveWay("samples of one size for all")
+    check_sizes(sizes)
+    chunks = chunk_offsets(tables)
+    runs = chunk_runs(tables, len(chunks))
+    if sum((last - first) * each for first, last, each in runs) != len(sizes):
+        raise GiveWay("chunks of more samples than there are, or fewer")
+    dts = array("q", accumulate(_each(only(tables, b"stts"), len(sizes)), initial=0))
+    dts.pop()
+    pts = dts
+    if b"ctts" in tables:
+        pts = array("q", map(add, dts, _each(only(tables, b"ctts"), len(sizes))))
+    keys = _key_frames(tables)
+    _check_edit(track, pts, keys)
+    return Samples(
+        [(chunks[first:last], each) for first, last, each in runs],
+        sizes,
+        dts,
+        pts,
+        keys,
+        track.edit.media_time,
+        track.timescale,
+    )
+
+
+def check_sizes(sizes: Sequence[int]) -> None:
+    """Make sure that there are samples, and that each is of a size that a picture can have."""
+    if not sizes or not all(sizes) or max(sizes) > MAX_PACKET_BYTES:
+        raise GiveWay("no samples, or ones that are empty or too large")
+
+
+def _check_edit(track: VideoTrack, pts: "array[int]", keys: Container[int]) -> None:
+    """Make sure that the edit list trims nothing."""
+    start, duration = track.edit
+    if duration is None:
+        if start:
+            raise GiveWay("an edit of no duration")
+        return
+    last = max(pts)
+    if min(pts) != start or last >= start + duration:
+        raise GiveWay("an edit list that trims")
+    # At a key frame that reaches the end of the edit, FFmpeg stops.
+    if pts[-1] != last and pts.index(last) in keys:
+        raise GiveWay("an edit list that ends at a key frame, with pictures behind it")
+
+
+def _key_frames(tables: dict[bytes, list[Node]]) -> Container[int]:
+    """Numbers of the samples that stss lists, from 0; without it, all are key frames."""
+    if b"stss" not in tables:
+        return range(1 << 32)
+    numbers = only(tables, b"stss").table(1, 4)
+    if not numbers or numbers[0] != 1 or any(map(ge, numbers, numbers[1:])):
+        raise GiveWay("key frames out of order, or not from the start")
+    return frozenset(number - 1 for number in numbers)
+
+
+def _each(table: Node, count: int) -> Iterator[int]:
+    """The value for each sample, of stts or ctts.
+
+    Raises:
+        GiveWay: they are not for as many samples as there are, or too large to be meant.
+    """
+    pairs = table.table(2, 4)
+    counts, values = pairs[::2], pairs[1::2]
+    if sum(counts) != count or (values and max(values) >= MAX_TICKS):
+        raise GiveWay("times that are not for each sample, or too long")
+    return chain.from_iterable(map(repeat, values, counts))
