@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from layoutkit.errors import RefusedError, SourceError
+from layoutkit.errors import LayoutError, RefusedError, SourceError
 
 _MOST_LINES = 1000
 """A sound body has some ten fields that are left out; nobody reads more than this."""
@@ -27,9 +27,9 @@ def convert(
 
     try:
         result = convert_document(read_json(file), to=to)
-    except SourceError as error:
+    except (SourceError, LayoutError) as error:
         text = str(error)
-        raise SourceError(text if not text.startswith("$") else f"{file}: {text}") from None
+        raise type(error)(text if text.startswith((file, "standard input")) else f"{file}: {text}") from None
     for loss in result.losses[:_MOST_LINES]:
         print(f"layoutkit: lost: {loss}", file=sys.stderr)
     if result.losses[_MOST_LINES:]:

@@ -4,21 +4,19 @@ Source: layout-rules "Custom layouts"; SubscribeStreamUserIds and RecordParams.M
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from layoutkit.geometry.layout import Participant, Stream
 from layoutkit.geometry.seating import PREFIX_MARK, Room, is_listed
 from layoutkit.wire.dialect import PUBLISH
 from layoutkit.wire.plain import part, texts
+from layoutkit.wire.recorded import STREAMS
 from layoutkit.wire.rules import Finding, Path, brief
 from layoutkit.wire.texts import room_problems
 from layoutkit.wire.windows import number
 
 Body = Mapping[str, Any]
 Windows = Sequence[tuple[int, Body]]
-
-_STREAMS: Final = {0: tuple(Stream), 1: (Stream.CAMERA,), 2: (Stream.SCREEN,)}
-"""RecordParams.MediaId."""
 
 
 def published(windows: Windows, path: Path, start: Body) -> Iterator[Finding]:
@@ -55,7 +53,7 @@ def recorded(windows: Windows, path: Path, lists: Body, media: object) -> Iterat
         media: RecordParams.MediaId.
     """
     allow, block = texts(lists, "SubscribeVideoUserIds"), texts(lists, "UnSubscribeVideoUserIds")
-    streams = _STREAMS.get(media if type(media) is int else 0, tuple(Stream))
+    streams = STREAMS.get(media if type(media) is int else 0, tuple(Stream))
     named: list[tuple[int, Participant]] = []
     free: list[int] = []
     for index, window in windows:
