@@ -50,19 +50,38 @@ def overlapping(plain: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
+def newer(plain: dict[str, Any]) -> dict[str, Any]:
+    """The same with a field in each window that only newer SDKs know."""
+    made = copy.deepcopy(plain)
+    for window in made["VideoParams"]["LayoutParams"]["MixLayoutList"]:
+        window["EnableStreamSEI"] = 1
+    return made
+
+
+def wrong(plain: dict[str, Any]) -> dict[str, Any]:
+    """The same with a text for a number in each window."""
+    made = copy.deepcopy(plain)
+    for window in made["VideoParams"]["LayoutParams"]["MixLayoutList"]:
+        window["ImageWidth"] = str(window["ImageWidth"])
+    return made
+
+
 def main() -> None:
     """Measure all candidates in one run and print a table."""
     plain = body()
-    crossed = overlapping(plain)
+    crossed, later, broken = overlapping(plain), newer(plain), wrong(plain)
     validator = jsonschema.Draft202012Validator(schema("StartPublishCdnStream"))
     assert check(plain) == []
     assert validator.is_valid(plain)
     candidates: dict[str, Callable[[], object]] = {
         "model alone": lambda: StartPublishCdnStream.model_validate(plain),
         "schema part of check": lambda: list(shape_problems(StartPublishCdnStream, plain)),
+        "schema part, 16 newer fields": lambda: list(shape_problems(StartPublishCdnStream, later)),
+        "schema part, 16 wrong types": lambda: list(shape_problems(StartPublishCdnStream, broken)),
         "whole check": lambda: check(plain),
         "whole check, windows overlap": lambda: check(crossed),
         "jsonschema": lambda: list(validator.iter_errors(plain)),
+        "jsonschema, 16 wrong types": lambda: list(validator.iter_errors(broken)),
         "SDK _deserialize": lambda: StartPublishCdnStreamRequest()._deserialize(plain),
     }
     times: dict[str, list[float]] = {name: [] for name in candidates}

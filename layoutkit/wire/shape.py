@@ -20,23 +20,23 @@ _KINDS = {
     "literal_error": "one of the values listed",
 }
 _COLORS = {"BackGroundColor", "FontColor"}
+_UNKNOWN = (None, True)
+"""What a field that the model lacks is taken for: newer than the newest."""
+
 MAX_LENGTH = 1000
 """No list or object of a sound body is longer; looking at no more bounds time and memory."""
 
 
 def shape_problems(model: type[WireModel], body: dict[str, Any]) -> Iterator[Finding]:
     """Where a body breaks its model, with fields that only newer revisions know; unsorted."""
-    if _is_plain(model, body):
-        # Nothing but known fields of bounded length, so that a body without errors needs no second look.
-        try:
-            model.model_validate(body)
-        except ValidationError:
-            pass
-        else:
-            return
+    fields: list[Finding] = []
     lengths: dict[Path, int] = {}
-    body = _shortened(body, (), lengths)
-    for found in _shape_problems(model, body):
+    if not _is_plain(model, body) and not _walk(model, body, (), fields):
+        body = _shortened(body, (), lengths)
+        fields.clear()
+        _walk(model, body, (), fields)
+    yield from fields
+    for found in _broken(model, body):
         if found.rule == "too-many" and found.path in lengths:
             words = found.message.split()
             words[2] = str(lengths.pop(found.path))
@@ -48,32 +48,59 @@ def shape_problems(model: type[WireModel], body: dict[str, Any]) -> Iterator[Fin
 
 
 def _is_plain(model: type[WireModel], data: object) -> bool:
-    """Whether all fields are known and documented, and nothing is longer than `MAX_LENGTH`."""
+    """Whether `_walk` would find nothing: the quick look that nearly every body needs alone."""
     if not isinstance(data, dict):
         return True
-    known = _documented(model)
+    if len(data) > MAX_LENGTH:
+        return False
+    known = _known(model)
     for name, value in data.items():
-        kind = known.get(name, _UNKNOWN)
-        if kind is _UNKNOWN:
+        kind, is_newer = known.get(name, _UNKNOWN)
+        if is_newer:
             return False
         if isinstance(value, list):
-            if len(value) > MAX_LENGTH or not all(_is_plain(kind, one) for one in value if kind):
+            if len(value) > MAX_LENGTH:
                 return False
+            if kind is not None:
+                for one in value:
+                    if not _is_plain(kind, one):
+                        return False
         elif kind is not None and not _is_plain(kind, value):
             return False
     return True
 
 
-_UNKNOWN = object()
+def _walk(model: type[WireModel], data: object, path: Path, found: list[Finding]) -> bool:
+    """Put unknown and newer fields into `found`; False at the first thing longer than `MAX_LENGTH`."""
+    if not isinstance(data, dict):
+        return True
+    if len(data) > MAX_LENGTH:
+        return False
+    known = _known(model)
+    for name, value in data.items():
+        kind, is_newer = known.get(name, _UNKNOWN)
+        if name not in known:
+            found.append(Finding((*path, name), "unknown-field", _unknown(name, known)))
+        elif is_newer:
+            found.append(Finding((*path, name), "newer-field", _newer(name)))
+        if isinstance(value, list):
+            if len(value) > MAX_LENGTH:
+                return False
+            if kind is not None and not all(
+                _walk(kind, one, (*path, name, index), found) for index, one in enumerate(value)
+            ):
+                return False
+        elif kind is not None and not _walk(kind, value, (*path, name), found):
+            return False
+    return True
 
 
 @functools.cache
-def _documented(model: type[WireModel]) -> dict[str, Any]:
-    """The documented fields of a model, each with the model it holds, or None."""
+def _known(model: type[WireModel]) -> dict[str, tuple[Any, bool]]:
+    """The fields of a model, each with the model it holds, or None, and whether only newer SDKs know it."""
     return {
-        name: model_in(field.annotation)
+        name: (model_in(field.annotation), field.json_schema_extra is NEWER)
         for name, field in model.model_fields.items()
-        if field.json_schema_extra is not NEWER
     }
 
 
@@ -89,24 +116,22 @@ def _shortened(value: Any, path: Path, lengths: dict[Path, int]) -> Any:
     return [_shortened(part, (*path, index), lengths) for index, part in enumerate(value[:MAX_LENGTH])]
 
 
-def _shape_problems(model: type[WireModel], body: dict[str, Any]) -> Iterator[Finding]:
+def _broken(model: type[WireModel], body: dict[str, Any]) -> Iterator[Finding]:
+    """Where a body breaks the types and ranges of its model."""
     try:
-        value = model.model_validate(body)
+        model.model_validate(body)
     except ValidationError as error:
         details = error.errors(include_url=False)
     else:
-        yield from _fields(value, ())
         return
-    cut: dict[str, Any] = body
+    cut = body
     for detail in details:
         yield as_finding(detail)
         if detail["type"] == "too_long" and isinstance(detail["input"], list):
             cut = _cut(cut, detail["loc"], detail["ctx"]["max_length"])
     if cut is not body:
         # What a list holds is not looked at while it is too long; look at as much as may be there.
-        yield from (one for one in _shape_problems(model, cut) if one.rule != "too-many")
-    else:
-        yield from _plain_fields(model, body, ())
+        yield from (one for one in _broken(model, cut) if one.rule != "too-many")
 
 
 def as_finding(detail: ErrorDetails) -> Finding:
@@ -149,39 +174,6 @@ def _cut(body: Any, path: Path, length: int) -> Any:
     copy = list(body) if isinstance(body, list) else dict(body)
     copy[step] = _cut(body[step], rest, length)  # type: ignore[index]
     return copy
-
-
-def _fields(value: object, path: Path) -> Iterator[Finding]:
-    """Unknown and newer fields of a valid model."""
-    if isinstance(value, WireModel):
-        fields = type(value).model_fields
-        for name in value.model_extra or ():
-            yield Finding((*path, name), "unknown-field", _unknown(name, fields))
-        for name in value.model_fields_set & fields.keys():
-            if fields[name].json_schema_extra is NEWER:
-                yield Finding((*path, name), "newer-field", _newer(name))
-            yield from _fields(getattr(value, name), (*path, name))
-    elif isinstance(value, list):
-        for index, one in enumerate(value):
-            yield from _fields(one, (*path, index))
-
-
-def _plain_fields(model: type[WireModel], data: object, path: Path) -> Iterator[Finding]:
-    """The same of a body that is not valid, by its models and plain values."""
-    if not isinstance(data, dict):
-        return
-    for name, part in data.items():
-        field = model.model_fields.get(name)
-        if field is None:
-            yield Finding((*path, name), "unknown-field", _unknown(name, model.model_fields))
-            continue
-        if field.json_schema_extra is NEWER:
-            yield Finding((*path, name), "newer-field", _newer(name))
-        kind = model_in(field.annotation)
-        if kind is not None:
-            for step, one in enumerate(part) if isinstance(part, list) else [(None, part)]:
-                place = (*path, name) if step is None else (*path, name, step)
-                yield from _plain_fields(kind, one, place)
 
 
 def model_in(annotation: Any) -> type[WireModel] | None:
