@@ -9,14 +9,14 @@ def hidden_share(window: Rect, above: Sequence[Rect]) -> float:
     """How much of a window those above it hide, 0 to 1; 0 for a window without pixels."""
     if window.is_empty:
         return 0.0
-    parts = [part for one in above if not (part := window.intersection(one)).is_empty]
+    parts = [window.intersection(one) for one in above if window.overlaps(one)]
     return union_area(parts) / window.area
 
 
 def uncovered_share(canvas: Size, windows: Sequence[Rect]) -> float:
     """How much of the canvas no window covers, 0 to 1."""
     whole = Rect(0, 0, canvas.width, canvas.height)
-    parts = [part for one in windows if not (part := whole.intersection(one)).is_empty]
+    parts = [whole.intersection(one) for one in windows if whole.overlaps(one)]
     return 1 - union_area(parts) / canvas.area
 
 
