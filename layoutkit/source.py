@@ -65,9 +65,9 @@ def load(
     """The layout a source describes.
 
     Args:
-        source: the name of a template or preset, the path of a JSON file, `-` for standard input, or JSON
-            already parsed. JSON may be a whole request body, its layout parameters, a MixLayoutList, a
-            preset, a volume-layout SEI payload or a row of `sei read`.
+        source: the name of a template or preset, the path of a JSON file, `-` for standard input, JSON
+            already parsed, or an object of the official SDK. JSON may be a whole request body, its layout
+            parameters, a MixLayoutList, a preset, a volume-layout SEI payload or a row of `sei read`.
         participants: in entry order. Default: a template has user-1 to user-4, a preset its own number,
             a body everybody it names.
         canvas: size in pixels; default: what the source itself says, else 1280x720.
@@ -79,7 +79,9 @@ def load(
         LayoutError: the layout is impossible.
     """
     if not isinstance(source, str | Path):
-        return _from_json(source, "the source", participants, canvas, service, options)
+        from layoutkit.wire.plain import as_json
+
+        return _from_json(as_json(source), "the source", participants, canvas, service, options)
     name = str(source)
     if name in TEMPLATES:
         _check_options(name, options)

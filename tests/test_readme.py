@@ -25,13 +25,41 @@ def test_the_payload_shown_is_the_payload_printed(capsys: pytest.CaptureFixture[
 
 
 def test_the_python_shown_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    code = re.search(r"## From Python\n\n```python\n(.*?)```", README, re.DOTALL)
     assert code is not None
     monkeypatch.chdir(tmp_path)
     record(Path("plain.mp4"), (grid((1280, 720), ["alice", "bob", "carol"]),))
     exec(code[1], {})
     assert Path("grid.png").is_file()
     assert Path("recording.mp4").is_file()
+
+
+def test_the_sdks_objects_shown_are_checked_and_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("tencentcloud.trtc", reason="the extra `tencent` is not installed")
+    code = re.search(r"as they are, to be checked or drawn:\n\n```python\n(.*?)```", README, re.DOTALL)
+    assert code is not None
+    monkeypatch.chdir(tmp_path)
+    exec(code[1], {})
+    path = "$.MixLayoutParams.MixLayoutList"
+    assert capsys.readouterr().out.splitlines() == [
+        f"{path} no window covers 85% of the canvas",
+        f"{path}[0].Left Left 900 + Width 700 = 1600 exceeds the canvas width 1280",
+    ]
+    with Image.open("modified.png") as drawn:
+        assert drawn.size == (1280, 720)
+
+
+def test_the_commands_shown_are_there(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = re.findall(r"^layoutkit [^\n]+", README, re.MULTILINE)
+    for line in lines:
+        words = line.partition("#")[0].split()[1:]
+        said = {word for word in words if word.startswith("--")}
+        command = [words[0], words[1]] if words[0] == "sei" else [words[0]]
+        assert main([*command, "--help"]) == 0
+        help_text = capsys.readouterr().out
+        assert [word for word in said if word not in help_text] == [], line
 
 
 def test_the_problems_shown_are_the_problems_found(

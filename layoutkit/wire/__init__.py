@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from layoutkit.wire.layout import to_layout as to_layout
     from layoutkit.wire.params import to_layout_params as to_layout_params
+    from layoutkit.wire.tencent import from_sdk as from_sdk
+    from layoutkit.wire.tencent import to_sdk as to_sdk
 
 _HOMES = {
+    "from_sdk": "tencent",
     "to_layout": "layout",
     "to_layout_params": "params",
+    "to_sdk": "tencent",
 }
 
 __all__ = sorted(_HOMES)

@@ -7,7 +7,9 @@ from layoutkit.geometry.rect import Size
 
 
 def as_json(body: object) -> object:
-    """A body as JSON: itself, or the fields of one of the official SDK's request objects."""
+    """A body as JSON: itself, or the fields of one of the official SDK's objects, alone or in a list."""
+    if isinstance(body, list):
+        return [as_json(one) for one in body] if any(hasattr(one, "_serialize") for one in body) else body
     if not hasattr(body, "_serialize"):
         return body
     from layoutkit.wire.tencent import from_sdk

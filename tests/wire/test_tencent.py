@@ -12,12 +12,13 @@ import pytest
 
 pytest.importorskip("tencentcloud.trtc", reason="the extra `tencent` is not installed")
 
-from layoutkit import grid
+from layoutkit import grid, load
 from layoutkit.cli import main
 from layoutkit.errors import SourceError
 from layoutkit.wire import tencent, to_layout
 from layoutkit.wire.body import Action, to_body
 from layoutkit.wire.check import check
+from layoutkit.wire.convert import convert
 from layoutkit.wire.schema import SERVICES
 from tests.wire.test_body import FACTS
 
@@ -216,3 +217,8 @@ def test_the_sdks_objects_can_be_drawn_and_checked(service_samples: Path) -> Non
     request = tencent.to_sdk(body, "StartPublishCdnStream")
     assert to_layout(request) == to_layout(body)
     assert sorted(map(str, check(request))) == sorted(map(str, check(body)))
+    video = request.VideoParams
+    for part in (video, video.LayoutParams, video.LayoutParams.MixLayoutList):
+        assert load(part, canvas=(1280, 720)).windows == to_layout(body).windows
+    there, same = convert(request, to="recording"), convert(body, to="recording")
+    assert (there.document, set(there.losses)) == (same.document, set(same.losses))
