@@ -93,7 +93,8 @@ def _show(problems: "Sequence[Problem]", *, as_json: bool) -> None:
         [(one.file or "", one.severity, one.path, one.message, one.rule, one.code) for one in problems],
     )
     kinds = [one.severity for one in problems]
-    counts = ", ".join(f"{kinds.count(kind)} {kind}s" for kind in ("error", "warning", "note"))
+    numbers = [(kinds.count(kind), kind) for kind in ("error", "warning", "note")]
+    counts = ", ".join(f"{number} {kind}{'' if number == 1 else 's'}" for number, kind in numbers)
     print(counts, file=sys.stderr)
 
 

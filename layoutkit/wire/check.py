@@ -1,10 +1,10 @@
 """Everything that is wrong with a request body, before it is sent."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from layoutkit.geometry.rect import CanvasLike, as_canvas
-from layoutkit.wire.document import unwrap
+from layoutkit.wire.document import common_beside, unwrap
 from layoutkit.wire.plain import as_json, canvas_of
 from layoutkit.wire.publish_rules import publish_problems
 from layoutkit.wire.recording_rules import recording_problems
@@ -47,13 +47,15 @@ def check_task(
     opened, sequence = "", None
     for body, file in bodies:
         inner, prefix, name = unwrap(body, action if len(bodies) == 1 else None, file)
+        # Common parameters beside the body are checked as those in it, at their own paths.
+        beside = common_beside(body, prefix)
+        inner = {**beside, **inner}
         found = list(shape_problems(MODELS[name], inner))
         size = canvas_of(inner, name)
         look = publish_problems if SERVICES[name] == "publish" else recording_problems
         if name in CONTINUES:
-            start, state, opened, sequence = inner, {}, name, None
+            start, state, opened, sequence = inner, inner, name, None
             found += look(inner, size or given, start=inner)
-            state = inner
         elif opened:
             found += task_problems(start, opened, inner, name, sequence)
             is_its_own = name == CONTINUES[opened]
@@ -65,17 +67,25 @@ def check_task(
             sequence = number if type(number) is int else sequence
         else:
             found += look(inner, size or given)
-        problems += _placed(found, inner, prefix, name, file)
+        problems += _placed(found, inner, prefix, beside, name, file)
     return problems
 
 
 def _placed(
-    found: Iterable[Finding], body: object, prefix: Path, action: str, file: str | None
+    found: Iterable[Finding],
+    body: object,
+    prefix: Path,
+    beside: Mapping[str, object],
+    action: str,
+    file: str | None,
 ) -> list[Problem]:
     """Problems in the order of the document; a missing field stands after those that are there."""
     places: dict[int, dict[object, int]] = {}
     ordered = sorted(dict.fromkeys(found), key=lambda one: (_position(body, one.path, places), one.rule))
-    return [as_problem(Finding((*prefix, *one.path), one.rule, one.message), action, file) for one in ordered]
+    paths = (one.path if one.path and one.path[0] in beside else (*prefix, *one.path) for one in ordered)
+    return [
+        as_problem(one._replace(path=path), action, file) for one, path in zip(ordered, paths, strict=True)
+    ]
 
 
 def as_problem(found: Finding, action: str = "", file: str | None = None) -> Problem:

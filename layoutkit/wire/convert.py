@@ -1,19 +1,20 @@
 """One dialect's layout into the other's, with a list of what the other cannot say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from layoutkit.geometry.layout import Service
 from layoutkit.geometry.seating import Room
 from layoutkit.wire import publish_scene
 from layoutkit.wire.carried import left_out
 from layoutkit.wire.dialect import DIALECTS
-from layoutkit.wire.document import is_params, service_of, unwrapped
+from layoutkit.wire.document import is_params, service_of, unwrap, unwrapped
 from layoutkit.wire.layout import to_layout
 from layoutkit.wire.losses import Loss, Paths, losses, sayable
 from layoutkit.wire.params import to_layout_params
 from layoutkit.wire.picture import read
 from layoutkit.wire.plain import as_json
+from layoutkit.wire.rules import path_text
 
 _CARRIED = ("SdkAppId", "RoomId")
 """Fields of a whole body that mean the same in both dialects."""
@@ -37,7 +38,14 @@ def convert(document: object, *, to: Service) -> Conversion:
         SourceError: the document's types and ranges do not hold, or it has no layout.
         LayoutError: the layout is impossible.
     """
-    document = unwrapped(as_json(document))
+    given = as_json(document)
+    document = unwrapped(given)
+    if document is not given:
+        within = convert(document, to=to)
+        root = path_text(unwrap(given)[1])
+        return replace(
+            within, losses=tuple(replace(loss, path=root + loss.path[1:]) for loss in within.losses)
+        )
     source: Service = service_of(document) or ("recording" if to == "publish" else "publish")
     if source == to:
         read(document, source)

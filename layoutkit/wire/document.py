@@ -70,7 +70,8 @@ def unwrap(
     """
     where = file or "the body"
     if not isinstance(body, dict):
-        raise SourceError(f"{where}: {brief(body)} is not an object; a request body is expected")
+        kind = "a list" if isinstance(body, list) else brief(body)
+        raise SourceError(f"{where}: {kind} is not an object; a request body is expected")
     prefix = _wrapper(body)
     inner: dict[str, Any] = body[prefix[0]] if prefix else body
     name = action or body.get("Action") or inner.get("Action") or action_of(inner)
@@ -85,6 +86,13 @@ def unwrap(
 def unwrapped(document: object) -> object:
     """The body itself where it is wrapped with Action, Version and Region; anything else as it is."""
     return unwrap(document)[0] if isinstance(document, dict) and "Action" in document else document
+
+
+def common_beside(body: object, prefix: Path) -> dict[str, Any]:
+    """The common parameters beside a wrapped body; those in a body are its own."""
+    if not prefix or not isinstance(body, Mapping):
+        return {}
+    return {name: value for name, value in body.items() if name in _COMMON and name not in body[prefix[0]]}
 
 
 def _wrapper(body: Mapping[str, Any]) -> tuple[str, ...]:

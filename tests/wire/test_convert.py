@@ -95,6 +95,13 @@ def test_a_whole_body_keeps_its_room_and_its_encoding(service_samples: Path) -> 
     assert back["RoomIdType"] == 0  # type: ignore[index]
 
 
+def test_losses_of_a_wrapped_body_are_named_where_they_stand() -> None:
+    video = {"VideoParams": {"LayoutParams": {"MixLayoutMode": 3, "EnableStreamSEI": 1}}}
+    wrapped = {"Action": "StartPublishCdnStream", "Payload": video}
+    (loss,) = convert(wrapped, to="recording").losses
+    assert loss.path == "$.Payload.VideoParams.LayoutParams.EnableStreamSEI"
+
+
 def test_a_templates_placeholder_is_lost_when_publishing() -> None:
     params = {"MixLayoutMode": 3, "PlaceHolderMode": 1, "DefaultSubBackgroundImage": "https://a/d.png"}
     (loss,) = convert(params, to="publish").losses

@@ -702,6 +702,13 @@ def test_a_wrapped_body_keeps_its_paths() -> None:
     body["RoomIdType"] = 9
     wrapped = {"Action": "StartPublishCdnStream", "Version": "2019-07-22", "Params": copy.deepcopy(body)}
     assert [one.path for one in check(wrapped)] == ["$.Params.RoomIdType"]
+    wrapped |= {"Version": "2020-01-01", "Region": "ap-mumbai"}
+    assert [one.path for one in check(wrapped)] == [
+        "$.Version",
+        "$.Region",
+        "$.Region",
+        "$.Params.RoomIdType",
+    ]
 
 
 @pytest.mark.parametrize("junk", [None, [], {}, "x", 3.5, True, [[]], [{}], {"a": None}, 10**400, -1])
