@@ -19,7 +19,7 @@ _HOMES = {
     "to_sdk": "tencent",
 }
 
-__all__ = sorted(_HOMES)
+__all__ = ["to_layout", "to_layout_params"]  # the others need the extra `tencent`
 
 
 def __getattr__(name: str) -> object:

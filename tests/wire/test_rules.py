@@ -291,6 +291,13 @@ CASES: list[tuple[str, Callable[[], Body], Change, str, str]] = [
     (
         "too-many",
         start,
+        lambda b: b["VideoParams"].update(WaterMarkList=b["VideoParams"]["WaterMarkList"] * 2000),
+        "VideoParams.WaterMarkList",
+        "has 2000 entries; only the first 1000 were looked at",
+    ),
+    (
+        "too-many",
+        start,
         lambda b: b["PublishCdnParams"].extend(b["PublishCdnParams"] * 10),
         "PublishCdnParams",
         "11",
