@@ -46,6 +46,7 @@ def validate(
     size = None if canvas is None else Size.parse(canvas)
     problems: list[Problem] = []
     bodies: list[tuple[object, str | None]] = []
+    read: dict[str | None, list[Finding]] = {}
     for file in files:
         data = read_bytes(file, MAX_BODY_BYTES + 1)
         if len(data) > MAX_BODY_BYTES:
@@ -53,9 +54,10 @@ def validate(
             problems.append(as_problem(Finding((), "request-size", message), file=file))
             continue
         body, repeated = parse(data, file)
-        problems += [as_problem(one, file=file) for one in repeated]
         bodies.append((body, file))
-    problems += check_task(bodies, action=action, canvas=size)
+        read[file] = repeated
+    problems += check_task(bodies, action=action, canvas=size, read=read)
+    problems.sort(key=lambda one: files.index(one.file or ""))
     _show(problems, as_json=as_json)
     bad = {"error", "warning"} if strict else {"error"}
     return int(any(one.severity in bad for one in problems))

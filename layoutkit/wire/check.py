@@ -1,6 +1,7 @@
 """Everything that is wrong with a request body, before it is sent."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from layoutkit.geometry.rect import CanvasLike, as_canvas
@@ -35,10 +36,12 @@ def check_task(
     *,
     action: str | None = None,
     canvas: CanvasLike | None = None,
+    read: Mapping[str | None, Sequence[Finding]] = MappingProxyType({}),
 ) -> list[Problem]:
     """All problems of bodies that follow each other, each with its file's name or None.
 
     A Start or Create opens a task; the Update or Modify bodies after it are checked against its state.
+    What was found while a file was read takes its place among its body's problems.
     """
     given = None if canvas is None else as_canvas(canvas)
     problems: list[Problem] = []
@@ -67,6 +70,9 @@ def check_task(
             sequence = number if type(number) is int else sequence
         else:
             found += look(inner, size or given)
+        inside = [one for one in read.get(file, ()) if one.path[: len(prefix)] == prefix]
+        problems += [as_problem(one, name, file) for one in read.get(file, ()) if one not in inside]
+        found += [one._replace(path=one.path[len(prefix) :]) for one in inside]
         problems += _placed(found, inner, prefix, beside, name, file)
     return problems
 

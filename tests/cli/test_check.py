@@ -56,6 +56,24 @@ def test_what_is_not_a_body_is_one_clear_line(run: Run, tmp_path: Path, text: st
     assert answer.err.count("\n") == 1
 
 
+def test_what_is_found_in_reading_stands_among_the_rest(run: Run, tmp_path: Path) -> None:
+    body = start() | {"RoomIdType": 9, "WithTranscoding": 9}
+    text = json.dumps(body).replace('"AgentParams"', '"AgentParams": 1, "AgentParams"', 1)
+    wrapped = (
+        f'{{"Action": "StartPublishCdnStream", "Region": 1, "Region": "ap-hongkong", "Payload": {text}}}'
+    )
+    huge = json.dumps(update(1) | {"TaskId": "x" * 11_000_000})
+    names = [written(tmp_path / name, one) for name, one in (("a", text), ("b", wrapped), ("c", huge))]
+    found = [(one["file"][-1], one["path"]) for one in json.loads(run("validate", "--json", *names).out)]
+    places = ["RoomIdType", "AgentParams", "WithTranscoding"]
+    assert found == [
+        *(("a", f"$.{place}") for place in places),
+        ("b", "$.Region"),
+        *(("b", f"$.Payload.{place}") for place in places),
+        ("c", "$"),
+    ]
+
+
 def test_files_that_cannot_be_read(run: Run, tmp_path: Path) -> None:
     for name in (tmp_path, tmp_path / "nothing.json"):
         answer = run("validate", name)
