@@ -7,14 +7,19 @@ from layoutkit.geometry.rect import Size
 
 
 def as_json(body: object) -> object:
-    """A body as JSON: itself, or the fields of one of the official SDK's objects, alone or in a list."""
+    """A body as JSON: itself, or the fields of one of the official SDK's objects, alone or in a list.
+
+    A request's class names its action.
+    """
     if isinstance(body, list):
         return [as_json(one) for one in body] if any(hasattr(one, "_serialize") for one in body) else body
     if not hasattr(body, "_serialize"):
         return body
     from layoutkit.wire.tencent import from_sdk
 
-    return from_sdk(body)
+    name = type(body).__name__
+    action = {"Action": name.removesuffix("Request")} if name.endswith("Request") else {}
+    return {**action, **from_sdk(body)}
 
 
 def part(data: Mapping[str, Any], *names: str) -> Mapping[str, Any]:

@@ -12,6 +12,8 @@ import pytest
 
 pytest.importorskip("tencentcloud.trtc", reason="the extra `tencent` is not installed")
 
+from tencentcloud.trtc.v20190722 import models
+
 from layoutkit import grid, load
 from layoutkit.cli import main
 from layoutkit.errors import SourceError
@@ -222,3 +224,10 @@ def test_the_sdks_objects_can_be_drawn_and_checked(service_samples: Path) -> Non
         assert load(part, canvas=(1280, 720)).windows == to_layout(body).windows
     there, same = convert(request, to="recording"), convert(body, to="recording")
     assert (there.document, set(there.losses)) == (same.document, set(same.losses))
+
+
+def test_a_requests_class_tells_its_action() -> None:
+    found = [one.path for one in check(models.UpdatePublishCdnStreamRequest()) if one.severity == "error"]
+    assert sorted(found) == ["$.SdkAppId", "$.SequenceNumber", "$.TaskId", "$.WithTranscoding"]
+    with pytest.raises(SourceError, match="action StopPublishCdnStream is not one of"):
+        check(models.StopPublishCdnStreamRequest())
