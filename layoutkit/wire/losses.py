@@ -147,7 +147,7 @@ def _window_losses(
         return
     if to == "recording":
         if placeholder.size is not None:
-            yield "placeholder size", "a recording fits placeholders as the window's video"
+            yield "placeholder size", "a recording's placeholders have no size of their own"
         if placeholder.render_mode is not mode:
             yield "placeholder fit", "a recording fits placeholders as the window's video"
     elif placeholder.size is None and placeholder.render_mode not in PLACEHOLDER_MODES:
