@@ -22,6 +22,7 @@ LEVELS = [
 
 HOMES = {
     "av": {
+        "sei/opening",
         "sei/stream",
         "sei/track",
         "sei/change",

@@ -1,8 +1,6 @@
 """The general reader: packets through FFmpeg, whatever it opens. Nothing is decoded."""
 
-import os
 import stat
-import sys
 from collections import Counter
 from collections.abc import Container, Iterator
 from fractions import Fraction
@@ -19,6 +17,7 @@ from layoutkit.errors import StreamError, TruncatedError
 from layoutkit.sei.clock import Clock
 from layoutkit.sei.cut import is_cut
 from layoutkit.sei.nal import Codec
+from layoutkit.sei.opening import is_local, is_playlist, missing_segments, open_recording
 from layoutkit.sei.packet import Found, framing_of, read_extradata, read_packet
 from layoutkit.sei.report import RAW_NOTE, Report
 from layoutkit.sei.row import SeiMessage, seconds
@@ -31,50 +30,6 @@ RAW_FORMATS = frozenset({"h264", "hevc"})
 
 _RESTARTING_FORMATS = frozenset({"mpegts", "hls"})
 """Formats whose clock may wrap or start again inside a file."""
-
-_HLS_OPTIONS = {"allowed_extensions": "ALL", "allowed_segment_extensions": "ALL", "extension_picky": "0"}
-"""A playlist may name its local segments as it likes."""
-
-
-def open_recording(source: str) -> InputContainer:
-    """Open a file, an address, or `-` for standard input.
-
-    Raises:
-        StreamError: missing, empty, a directory, not media, or an MP4 that lacks its index.
-    """
-    name = "standard input" if source == "-" else source
-    is_local = "://" not in source and source != "-"
-    path = Path(source)
-    if is_local:
-        if not path.exists():
-            raise StreamError(f"{name}: there is no such file")
-        if path.is_dir():
-            raise StreamError(f"{name}: it is a directory; name a recording in it")
-        if path.is_file() and path.stat().st_size == 0:
-            raise StreamError(f"{name}: it is empty")
-    options = dict(_HLS_OPTIONS) if path.suffix.lower() in {".m3u8", ".m3u"} else {}
-    try:
-        return av.open(_address(source), options=options, metadata_errors="replace")
-    except (av.FFmpegError, OSError) as error:
-        raise StreamError(f"{name}: {_why_not(error, path if is_local else None)}") from error
-
-
-def _address(source: str) -> str:
-    if source != "-":
-        return f"file:{source}" if "://" not in source else source
-    # A redirected file can be sought in, which an MP4 with its index behind needs; a pipe cannot.
-    is_file = stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode)
-    return "file:/dev/stdin" if is_file else "pipe:0"
-
-
-def _why_not(error: Exception, path: Path | None) -> str:
-    if isinstance(error, av.InvalidDataError | av.EOFError):
-        if path is not None and path.is_file():
-            with path.open("rb") as file:
-                if file.read(8)[4:] in (b"ftyp", b"moov", b"mdat", b"wide", b"free"):
-                    return "an MP4 without its index (moov): it was cut off before that was written"
-        return "it is not media that FFmpeg can read"
-    return f"it cannot be opened: {getattr(error, 'strerror', None) or error}"
 
 
 def video_tracks(container: InputContainer) -> list[VideoStream]:
@@ -128,12 +83,22 @@ def read_packets(
         format_names = set(container.format.name.split(","))
         streams = video_tracks(container)
         readers = {
-            stream.index: _Track(stream, name, number, report, format_names)
+            # Of a track that nobody asked for only the types are told.
+            stream.index: _Track(
+                stream,
+                name,
+                number,
+                report if number == chosen else Report(seen=report.seen, codecs=report.codecs),
+                format_names,
+            )
             for number, stream in enumerate(streams)
             if _codec_name(stream) in CODECS
         }
         if len(streams) > 1 and track is None:
             report.note(name, f"{len(streams)} video tracks; track {chosen} is read")
+        if is_local(source) and is_playlist(Path(source)):
+            for missing in missing_segments(Path(source)):
+                report.damage(name, f"there is no file {missing}; this segment is left out")
         if format_names & RAW_FORMATS:
             report.note(name, RAW_NOTE)
         size = _size(source)
@@ -155,19 +120,22 @@ def read_packets(
                     yield from (row for row in rows if _is_wanted(row, types))
         except (av.FFmpegError, OSError) as error:
             if isinstance(error, av.EOFError | av.InvalidDataError):
-                raise TruncatedError(
-                    f"{name}: it is cut off after video packet {report.packets - 1}"
-                ) from error
+                raise TruncatedError(_cut_off(name, report)) from error
             raise StreamError(f"{name}: reading failed: {error.strerror or error}") from error
         shrunk = _size(source)
         if size is not None and (shrunk is None or shrunk < size):
             raise StreamError(f"{name}: the file shrank from {size} to {shrunk or 0} bytes while it was read")
         if size is not None and not is_last_cut and is_cut(Path(source), format_names):
-            raise TruncatedError(f"{name}: it is cut off after video packet {report.packets - 1}")
+            raise TruncatedError(_cut_off(name, report))
         if is_last_cut:
             raise TruncatedError(
                 f"{name}: it is cut off: video packet {report.packets - 1}, its last, is incomplete"
             )
+
+
+def _cut_off(name: str, report: Report) -> str:
+    where = f"after video packet {report.packets - 1}" if report.packets else "before its first video packet"
+    return f"{name}: it is cut off {where}"
 
 
 def _is_wanted(row: SeiMessage, types: Container[int] | None) -> bool:

@@ -1,6 +1,7 @@
 """Time through real streams: where a clock wraps or starts again, it goes on."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def read(tmp_path: Path) -> Read:
 def steps(rows: list[SeiMessage]) -> list[float]:
     """Seconds from each row's decoding to that of the next."""
     times = [row.dts_s for row in rows]
-    return [round(b - a, 6) for a, b in zip(times, times[1:], strict=False)]
+    return [round(b - a, 6) for a, b in pairwise(times)]
 
 
 def delays(rows: list[SeiMessage]) -> list[float]:

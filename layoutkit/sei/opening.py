@@ -1,0 +1,132 @@
+"""Opening what there is to read: a file, an address, a playlist, standard input."""
+
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+
+from layoutkit.errors import StreamError
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:")
+"""A protocol of FFmpeg's, as in `https://` or `concat:`. One letter is a drive."""
+
+_HLS_OPTIONS = {"allowed_extensions": "ALL", "allowed_segment_extensions": "ALL", "extension_picky": "0"}
+"""A playlist may name its local segments as it likes."""
+
+_PLAYLIST_BEGINS = b"#EXTM3U"
+_PLAYLIST_NAMES = (".m3u8", ".m3u")
+
+MAX_PLAYLIST_BYTES = 16 << 20
+"""As much of a playlist as is looked through for missing segments: a week of segments of 2 s has 300,000."""
+
+_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
+"""Boxes that an MP4 begins with."""
+
+_MAX_BOXES = 10_000
+"""Top-level boxes looked at for the index: before it there are a handful."""
+
+
+def is_local(source: str) -> bool:
+    """Whether it is a file's name: neither standard input nor an address; a file that is there always is."""
+    return source != "-" and (not _ADDRESS.match(source) or Path(source).exists())
+
+
+def open_recording(source: str) -> InputContainer:
+    """Open a file, an address, or `-` for standard input.
+
+    Raises:
+        StreamError: missing, empty, a directory, not media, or an MP4 that lacks its index.
+    """
+    name = "standard input" if source == "-" else source
+    path = Path(source) if is_local(source) else None
+    if path is not None:
+        if not path.exists():
+            raise StreamError(f"{name}: there is no such file")
+        if path.is_dir():
+            raise StreamError(f"{name}: it is a directory; name a recording in it")
+        if path.is_file() and path.stat().st_size == 0:
+            raise StreamError(f"{name}: it is empty")
+    is_list = is_playlist(path) if path else source.split("?")[0].lower().endswith(_PLAYLIST_NAMES)
+    try:
+        return av.open(
+            _address(source),
+            format="hls" if path is not None and is_list else None,
+            options=dict(_HLS_OPTIONS) if is_list else {},
+            metadata_errors="replace",
+        )
+    except (av.FFmpegError, OSError) as error:
+        raise StreamError(f"{name}: {_why_not(error, path)}") from error
+
+
+def _address(source: str) -> str:
+    if source != "-":
+        return f"file:{source}" if is_local(source) else source
+    if sys.stdin is None:
+        raise StreamError("standard input: it is closed")
+    # A redirected file can be sought in, which an MP4 with its index behind needs; a pipe cannot.
+    is_file = stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode)
+    return "file:/dev/stdin" if is_file else "pipe:0"
+
+
+def is_playlist(path: Path) -> bool:
+    """Whether a local file is a HLS playlist, whatever its name."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_PLAYLIST_BEGINS)) == _PLAYLIST_BEGINS
+
+
+def missing_segments(path: Path) -> Iterator[str]:
+    """The local files that a playlist names and that are not there: FFmpeg passes over them without a word.
+
+    Those of the playlists that a master playlist names are not looked at.
+    """
+    with path.open("rb") as file:
+        lines = file.read(MAX_PLAYLIST_BYTES).decode(errors="surrogateescape").splitlines()
+    for line in lines:
+        name = line.strip()
+        if not name or name.startswith("#"):
+            continue
+        local = name.removeprefix("file://").removeprefix("file:")
+        if (local == name and not is_local(name)) or (path.parent / local).exists():
+            continue
+        yield name
+
+
+def _why_not(error: Exception, path: Path | None) -> str:
+    if not isinstance(error, av.InvalidDataError | av.EOFError):
+        return f"it cannot be opened: {getattr(error, 'strerror', None) or error}"
+    if path is not None and path.is_file():
+        if is_playlist(path):
+            missing = next(missing_segments(path), None)
+            if missing is not None:
+                return f"none of its segments can be read; there is no file {missing}"
+        if _lacks_index(path):
+            return "an MP4 without its index (moov): it was cut off before that was written"
+    return "it is not media that FFmpeg can read"
+
+
+def _lacks_index(path: Path) -> bool:
+    """Whether it is an MP4 that has no moov box; a walk over the top level."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        position = 0
+        for number in range(_MAX_BOXES):
+            file.seek(position)
+            header = file.read(16)
+            kind, length = header[4:8], int.from_bytes(header[:4], "big")
+            if number == 0 and kind not in _BOXES:
+                return False
+            if kind == b"moov":
+                return position + length > size
+            if length == 1:
+                length = int.from_bytes(header[8:16], "big")
+            if length < 8 or len(header) < 8:
+                return True
+            position += length
+    return True

@@ -1,0 +1,118 @@
+"""What there is to open: playlists however they name their segments, addresses, and what is not there."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from layoutkit.errors import StreamError
+from layoutkit.sei.reader import read_sei
+from layoutkit.sei.report import Report
+from tests.sei.recording import Mp4Track, avcc, box, mp4, parameter_sets, pes_of, pictures, samples, ts
+from tests.sei.recording import with_layouts as layouts_in
+
+PAYLOAD = b'{"canvas":{"w":64,"h":64},"regions":[]}'
+EXTM3U = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n"
+
+Playlist = Callable[..., Path]
+
+
+@pytest.fixture
+def playlist(tmp_path: Path) -> Playlist:
+    """A playlist of these segments; those that are there are `a.ts`, `sub/c` and one with an odd name."""
+    segment = ts(pes_of(layouts_in(pictures(), PAYLOAD)))
+    (tmp_path / "sub").mkdir()
+    for name in ("a.ts", "sub/c", "odd name #1 é.bin"):
+        (tmp_path / name).write_bytes(segment)
+
+    def build(*segments: str, name: str = "list.m3u8") -> Path:
+        path = tmp_path / name
+        body = "".join(f"#EXT-X-DISCONTINUITY\n#EXTINF:1.6,\n{each}\n" for each in segments)
+        path.write_text(f"{EXTM3U}{body}#EXT-X-ENDLIST\n")
+        return path
+
+    return build
+
+
+def told_of(source: str | Path) -> tuple[int, list[str]]:
+    """How many layouts there are, and what is told beside them of damage."""
+    told: list[str] = []
+    report = Report(on_diagnostic=lambda each: told.append(each.reason) if each.is_damage else None)
+    return len(list(read_sei(source, {100}, report=report))), told
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        ("a.ts", "sub/c"),
+        ("sub/../a.ts", "odd name #1 é.bin"),
+        ("FOLDER/a.ts", "FOLDER/sub/c"),
+        ("file://FOLDER/a.ts", "file:FOLDER/sub/c"),
+    ],
+    ids=["relative", "odd", "absolute", "address"],
+)
+@pytest.mark.parametrize("name", ["list.m3u8", "list.M3U", "a list"])
+def test_a_playlist_names_local_segments_in_any_way(
+    playlist: Playlist, tmp_path: Path, segments: tuple[str, ...], name: str
+) -> None:
+    path = playlist(*(each.replace("FOLDER", str(tmp_path)) for each in segments), name=name)
+    assert told_of(path) == (8, [])
+
+
+@pytest.mark.parametrize(("segments", "count"), [(("a.ts", "gone.ts", "sub/c"), 8), (("a.ts", "gone.ts"), 4)])
+def test_a_segment_that_is_missing_is_told(playlist: Playlist, segments: tuple[str, ...], count: int) -> None:
+    path = playlist(*segments)
+    assert told_of(path) == (count, ["there is no file gone.ts; this segment is left out"])
+    with pytest.raises(StreamError, match=r"there is no file gone\.ts"):
+        list(read_sei(path, report=Report(strict=True)))
+
+
+def test_a_playlist_without_any_of_its_segments_names_one(playlist: Playlist) -> None:
+    with pytest.raises(StreamError, match=r"none of its segments can be read; there is no file gone\.ts"):
+        list(read_sei(playlist("gone.ts")))
+
+
+def test_a_master_playlist_gives_its_first_variant_and_says_so(playlist: Playlist, tmp_path: Path) -> None:
+    playlist("a.ts", name="one.m3u8")
+    playlist("sub/c", name="two.m3u8")
+    path = tmp_path / "master.m3u8"
+    variants = [f"#EXT-X-STREAM-INF:BANDWIDTH={n}\n{name}.m3u8\n" for n, name in ((9, "one"), (99, "two"))]
+    path.write_text("#EXTM3U\n" + "".join(variants))
+    told: list[str] = []
+    rows = list(read_sei(path, {100}, report=Report(on_diagnostic=lambda each: told.append(each.reason))))
+    assert [row.index for row in rows] == [0, 10, 20, 30]
+    assert told == ["2 video tracks; track 0 is read"]
+
+
+def test_addresses_of_ffmpegs_own_are_opened(playlist: Playlist, tmp_path: Path) -> None:
+    playlist()
+    segment = tmp_path / "a.ts"
+    assert told_of(f"file:{segment}") == (4, [])
+    assert told_of(f"concat:{segment}|{segment}") == (8, [])
+    with pytest.raises(StreamError, match="such:thing: it cannot be opened: Protocol not found"):
+        told_of("such:thing")
+
+
+def test_a_file_whose_name_looks_like_an_address_is_a_file(
+    playlist: Playlist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playlist()
+    (tmp_path / "12:30:00.ts").write_bytes((tmp_path / "a.ts").read_bytes())
+    (tmp_path / "call:one.ts").write_bytes((tmp_path / "a.ts").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert told_of("12:30:00.ts") == told_of("call:one.ts") == (4, [])
+
+
+def test_only_an_mp4_that_lacks_its_index_is_said_to_lack_it(tmp_path: Path) -> None:
+    whole = mp4(Mp4Track(samples(pictures()), [avcc(parameter_sets())]))
+    path = tmp_path / "in.mp4"
+    path.write_bytes(box("ftyp", b"isom", bytes(4)) + box("mdat", bytes(100)))
+    with pytest.raises(StreamError, match="without its index"):
+        list(read_sei(path))
+    path.write_bytes(whole[: whole.index(b"stco")])
+    with pytest.raises(StreamError, match="cut off before its first video packet"):
+        list(read_sei(path))
+    # Pictures behind lengths that no description tells of: it has an index, and FFmpeg makes nothing of it.
+    path.write_bytes(mp4(Mp4Track(samples(pictures()), [b""])))
+    with pytest.raises(StreamError, match=r"in\.mp4: it is not media that FFmpeg can read"):
+        list(read_sei(path))
