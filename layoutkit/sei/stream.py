@@ -107,7 +107,7 @@ def read_packets(
             found = reader.extradata(reader.stream.codec_context.extradata or b"")
             yield from (row for row in found if reader.number == chosen and _is_wanted(row, types))
         try:
-            for packet in container.demux([reader.stream for reader in readers.values()]):
+            for packet in _demux(container, name, [reader.stream for reader in readers.values()]):
                 if packet.size == 0:
                     continue
                 if packet.pos is not None and packet.pos > report.position:
@@ -136,6 +136,14 @@ def read_packets(
 def _cut_off(name: str, report: Report) -> str:
     where = f"after video packet {report.packets - 1}" if report.packets else "before its first video packet"
     return f"{name}: it is cut off {where}"
+
+
+def _demux(container: InputContainer, name: str, streams: list[VideoStream]) -> "Iterator[Packet[Stream]]":
+    try:
+        yield from container.demux(streams)
+    except IndexError as error:
+        # PyAV numbers tracks by their place in a list that some damaged files make it lose count of.
+        raise StreamError(f"{name}: its tracks cannot be told apart: the file is damaged") from error
 
 
 def _is_wanted(row: SeiMessage, types: Container[int] | None) -> bool:

@@ -20,6 +20,7 @@ _HEAD_BYTES = 1024
 
 _CONTAINERS: dict[str, Callable[[str, bytes], bool]] = {
     "mp4": lambda path, head: head[4:8] == b"ftyp",
+    "flv": lambda path, head: head.startswith(b"FLV\x01"),
 }
 """Module of this package to whether it is the one for a file of that name that begins with those bytes."""
 

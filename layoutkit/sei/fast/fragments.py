@@ -55,7 +55,8 @@ def in_fragments(
     """
     if track.edit.duration is not None:
         raise GiveWay("an edit list that may trim fragments")
-    if any(only(track.tables, kind).numbers("I", 4) != (0,) for kind in (b"stts", b"stsc")):
+    counts = ((b"stts", 4), (b"stsc", 4), (b"stsz", 8))
+    if any(only(track.tables, kind).numbers("I", offset) != (0,) for kind, offset in counts):
         raise GiveWay("samples in the movie box and in fragments")
     fragments = _Fragments(track.track_id, mvex)
     behind = False
@@ -121,6 +122,8 @@ class _Fragments:
             base = fields.get(_BASE_DATA_OFFSET, start)
             self.end = max(self.end, base)
             if track_id != self._track_id:
+                for trun in traf.get(b"trun", []):
+                    _run_table(trun)
                 continue
             if is_met or (number and not flags & (_BASE_DATA_OFFSET | _BASE_IS_MOOF)):
                 raise GiveWay("samples that follow others, of this track or another")
@@ -146,18 +149,9 @@ class _Fragments:
             self._add_run(trun, base, defaults)
 
     def _add_run(self, trun: Node, base: int, defaults: dict[int, int]) -> None:
-        flags, count = trun.numbers("II")
-        version, flags = flags >> 24, flags & 0xFFFFFF
-        columns = [bit for bit in defaults if flags & bit]
-        if version > 1 or flags & ~_TRUN_KNOWN or not flags & _DATA_OFFSET or not columns or not count:
+        columns, count, head, table = _run_table(trun)
+        if _DATA_OFFSET not in head or not columns or not count:
             raise GiveWay("a run of samples that is unusual")
-        head = _fields(trun, 8, flags, ((_DATA_OFFSET, "i"), (_FIRST_FLAGS, "I")))
-        table = array("I")
-        table.frombytes(trun.data[8 + 4 * len(head) :])
-        if len(table) != count * len(columns):
-            raise GiveWay("a run of samples that does not fill its box")
-        if byteorder == "little":
-            table.byteswap()
         duration, size, flag, composition = (
             table[columns.index(bit) :: len(columns)] if bit in columns else array("I", [default]) * count
             for bit, default in defaults.items()
@@ -176,6 +170,23 @@ class _Fragments:
         self.dts += times
         self.pts += array("q", map(add, times, composition))
         self.flags += flag
+
+
+def _run_table(trun: Node) -> tuple[list[int], int, dict[int, int], "array[int]"]:
+    """The columns of a run's table by their flags, its rows, the fields before it, and its numbers."""
+    flags, count = trun.numbers("II")
+    version, flags = flags >> 24, flags & 0xFFFFFF
+    if version > 1 or flags & ~_TRUN_KNOWN:
+        raise GiveWay("a run of samples that is unusual")
+    columns = [bit for bit in (_DURATION, _SIZE, _FLAGS, _COMPOSITION) if flags & bit]
+    head = _fields(trun, 8, flags, ((_DATA_OFFSET, "i"), (_FIRST_FLAGS, "I")))
+    table = array("I")
+    table.frombytes(trun.data[8 + 4 * len(head) :])
+    if len(table) != count * len(columns):
+        raise GiveWay("a run of samples that does not fill its box")
+    if byteorder == "little":
+        table.byteswap()
+    return columns, count, head, table
 
 
 def _fields(box: Node, offset: int, flags: int, forms: Sequence[tuple[int, str]]) -> dict[int, int]:

@@ -1,0 +1,120 @@
+"""FLV: packets found by walking its tags.
+
+Source: Adobe FLV 10.1 Annex E.4, whose names the fields have here.
+"""
+
+from collections.abc import Container, Iterator
+from struct import Struct
+
+from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.local import LocalFile
+from layoutkit.sei.fast.packets import Description, Stamp
+from layoutkit.sei.fast.packets import messages as packet_messages
+from layoutkit.sei.report import Report
+from layoutkit.sei.row import SeiMessage, seconds
+
+_HEADER_BYTES = 9
+_SIZE_BYTES, _TAG_BYTES, _AVC_BYTES = 4, 11, 5
+
+_PROBED_BYTES = 8 << 20
+"""FFmpeg looks at some 5 MB before it gives the first packet, and what it finds there can change how it reads
+the times of all of them: rows wait until this much is known to be sound."""
+
+_AUDIO, _VIDEO, _SCRIPT = 8, 9, 18
+_KEY_FRAME, _INTER_FRAME = 0x17, 0x27
+"""FrameType and CodecID (AVC) of the video tags that are understood."""
+
+_SEQUENCE_HEADER, _NALU, _END_OF_SEQUENCE = 0, 1, 2
+
+_tag = Struct(">III3xBI")
+"""PreviousTagSize; TagType and DataSize; Timestamp and TimestampExtended; StreamID; FrameType and CodecID;
+AVCPacketType and CompositionTime."""
+
+
+def messages(file: LocalFile, types: Container[int] | None, report: Report) -> Iterator[SeiMessage]:
+    """The messages of the video tags (see `fast.Reader`)."""
+    walk = _Walk(file)
+    report.codecs[0] = "h264"
+    held: list[SeiMessage] = []
+    for message in packet_messages(file, walk.places(), walk.description, walk.stamp, types, report):
+        held.append(message)
+        if report.position > _PROBED_BYTES:
+            yield from held
+            held.clear()
+    yield from held
+
+
+class _Walk:
+    """One way through the tags; `stamp` tells of the packet that `places` gave last."""
+
+    def __init__(self, file: LocalFile) -> None:
+        self._file = file
+        if file.read(0, _HEADER_BYTES)[5:] != b"\0\0\0\x09":
+            raise GiveWay("a header of an unknown length")
+        self._sequence_header = b""
+        self._dts, self._composition, self._frame = -1, 0, 0
+        start, size = next(self._tags(is_first=True))
+        self._sequence_header = file.read(start, size)
+        self.description = Description.of("h264", self._sequence_header)
+
+    def stamp(self, index: int) -> Stamp:
+        return Stamp(
+            seconds(self._dts + self._composition, 1, 1000),
+            seconds(self._dts, 1, 1000),
+            self._frame == _KEY_FRAME,
+        )
+
+    def places(self) -> Iterator[tuple[int, int]]:
+        """Offset and size of each packet, in order.
+
+        Raises:
+            GiveWay: at the first tag that is not understood.
+        """
+        return self._tags()
+
+    def _tags(self, *, is_first: bool = False) -> Iterator[tuple[int, int]]:
+        """The packets; or the first sequence header alone, which has to stand before them."""
+        file, unpack = self._file, _tag.unpack_from
+        position, last_size, sound = _HEADER_BYTES, 0, 0
+        end = file.size - _SIZE_BYTES
+        while position < end:
+            at = position - file.start
+            if at < 0 or at + _tag.size > file.held:
+                at = file.take(position, _tag.size)
+            previous, kind, time, frame, packet = unpack(file.buffer, at)
+            if previous != last_size:
+                raise GiveWay(f"the tag before {position} is of another size than it says")
+            start = position + _SIZE_BYTES + _TAG_BYTES
+            size = kind & 0xFFFFFF
+            kind >>= 24
+            if kind == _VIDEO:
+                if frame not in (_KEY_FRAME, _INTER_FRAME) or size < _AVC_BYTES:
+                    raise GiveWay(f"a video tag of codec and frame {frame:#x}")
+                packet_type = packet >> 24
+                if packet_type == _NALU and size > _AVC_BYTES and not is_first:
+                    self._composition = packet & 0xFFFFFF
+                    if self._composition >= 1 << 23:
+                        raise GiveWay("a picture that is displayed before it is decoded")
+                    dts = time >> 8 | (time & 0xFF) << 24
+                    if dts <= self._dts or dts >= 1 << 31:
+                        raise GiveWay("times that do not go forward")
+                    self._dts = dts
+                    self._frame = frame
+                    yield start + _AVC_BYTES, size - _AVC_BYTES
+                elif packet_type == _SEQUENCE_HEADER:
+                    if is_first:
+                        yield start + _AVC_BYTES, size - _AVC_BYTES
+                    if file.read(start + _AVC_BYTES, size - _AVC_BYTES) != self._sequence_header:
+                        raise GiveWay("another sequence header")
+                elif packet_type != _END_OF_SEQUENCE or size != _AVC_BYTES:
+                    raise GiveWay(f"a video tag of packet type {packet_type}")
+            elif kind == _AUDIO and size:
+                sound = sound or frame
+                if frame != sound:
+                    raise GiveWay("sound of two formats")
+            elif kind != _SCRIPT or not size:
+                raise GiveWay(f"a tag of type {kind} and {size} bytes")
+            last_size = size + _TAG_BYTES
+            position += _SIZE_BYTES + last_size
+        if position != end or is_first or file.read(end, _SIZE_BYTES) != last_size.to_bytes(4, "big"):
+            raise GiveWay("the last tag does not end the file, or there is no video")
