@@ -8,7 +8,8 @@ import pytest
 
 from layoutkit import Layout, Participant, Size, grid
 from layoutkit.errors import SourceError
-from layoutkit.sei.row import SeiMessage, to_line
+from layoutkit.sei.line import to_line
+from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.volume_layout import VolumeLayout
 from layoutkit.source import MAX_SOURCE_BYTES, load, load_task
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from layoutkit.sei.volume_layout import DEFAULT_TYPE
+from layoutkit.sei.limits import DEFAULT_TYPE
 
 if TYPE_CHECKING:
     from layoutkit.sei.report import Report
@@ -40,9 +40,9 @@ def read(
     """Print one JSON object a line for each volume-layout SEI: pts, layout, text, data."""
     from layoutkit.cli.progress import progress
     from layoutkit.errors import TruncatedError
+    from layoutkit.sei.line import to_line
     from layoutkit.sei.reader import read_sei
     from layoutkit.sei.report import Report
-    from layoutkit.sei.row import to_line
 
     if is_all and types:
         raise typer.BadParameter("--all prints every type; give either --all or --type")

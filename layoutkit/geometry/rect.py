@@ -9,13 +9,10 @@ from fractions import Fraction
 from typing import Literal, Self
 
 from layoutkit.errors import LayoutError
+from layoutkit.geometry.limits import MAX_SIDE as MAX_SIDE
 
 Rounding = Literal["equal", "fill"]
 Align = Literal[1, 2]
-
-MAX_SIDE = 16_384
-"""Longest side of a canvas in pixels: what H.264 and HEVC level 6.2 encoders can be asked for at most,
-and a bound on the memory one picture takes (0.8 GB of RGB)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from layoutkit.errors import StreamError
+from layoutkit.sei.limits import USER_DATA_UNREGISTERED as USER_DATA_UNREGISTERED
 from layoutkit.sei.nal import H264_SEI, HEADER_BYTES, HEVC_PREFIX_SEI, SEI_TYPES, Codec, Fault, NalHeader
 from layoutkit.sei.rbsp import ebsp_offset, escape, unescape
-
-USER_DATA_UNREGISTERED = 5
-"""payload_type of a message that begins with a 16-byte UUID (H.264 D.1.7)."""
 
 MAX_SEI_BYTES = 1 << 20
 """Longest SEI NAL unit that is read: over 20 times the largest payload seen in real files (45,166 bytes), and

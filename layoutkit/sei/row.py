@@ -4,19 +4,16 @@ Nothing here needs av: the readers that do without it start in a fraction of the
 """
 
 import base64
-import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from layoutkit.errors import SourceError
-from layoutkit.sei.message import USER_DATA_UNREGISTERED
-from layoutkit.sei.volume_layout import VolumeLayout
+from layoutkit.sei.limits import LAYOUT_TYPES as LAYOUT_TYPES
+from layoutkit.sei.limits import TIMESTAMP_TYPE as TIMESTAMP_TYPE
+from layoutkit.sei.limits import USER_DATA_UNREGISTERED
 
-TIMESTAMP_TYPE = 244
-"""payload_type that the service keeps for its own timestamps (McuLayoutVolume.PayloadType)."""
-
-LAYOUT_TYPES = frozenset(range(100, 255)) - {TIMESTAMP_TYPE}
-"""payload_type values under which a request can ask for the volume layout (same place). The standards assign
-some of them to other things, so a row's layout is told by its content as well."""
+if TYPE_CHECKING:
+    from layoutkit.sei.volume_layout import VolumeLayout
 
 _UUID_BYTES = 16
 
@@ -71,8 +68,10 @@ class SeiMessage:
             return None
 
     @property
-    def layout(self) -> VolumeLayout | None:
+    def layout(self) -> "VolumeLayout | None":
         """The volume layout, where the type can carry one and the payload is one."""
+        from layoutkit.sei.volume_layout import VolumeLayout
+
         if self.payload_type not in LAYOUT_TYPES or not self.payload.lstrip().startswith((b"{", b"JSON{")):
             return None
         try:
@@ -106,21 +105,14 @@ def to_row(message: SeiMessage) -> dict[str, object]:
     }
 
 
-def to_line(message: SeiMessage) -> bytes:
-    """The row as one line of JSON in UTF-8, its newline included."""
-    row = to_row(message)
-    try:
-        return json.dumps(row, ensure_ascii=False).encode() + b"\n"
-    except UnicodeEncodeError:  # half a surrogate pair, which a layout's JSON can spell as an escape
-        return json.dumps(row).encode() + b"\n"
-
-
-def layout_of(document: object) -> VolumeLayout:
+def layout_of(document: object) -> "VolumeLayout":
     """The volume layout of a decoded JSON document: a payload's own, or a row as `to_row` makes them.
 
     Raises:
         SourceError: neither, or a row without a layout; the message names every problem with its path.
     """
+    from layoutkit.sei.volume_layout import VolumeLayout
+
     if isinstance(document, dict) and {"layout", "type", "data"} <= document.keys():
         if document["layout"] is None:
             raise SourceError(f"the SEI row of type {document['type']!r} carries no volume layout")

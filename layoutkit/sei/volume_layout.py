@@ -12,23 +12,13 @@ from typing import Literal
 from layoutkit.errors import SourceError
 from layoutkit.geometry.layout import Layout, Participant, Shows, Window
 from layoutkit.geometry.rect import MAX_SIDE, Rect, Size
+from layoutkit.sei.limits import DEFAULT_TYPE as DEFAULT_TYPE
+from layoutkit.sei.limits import MAX_APP_DATA, MAX_REGIONS, MILLISECONDS_FROM
 from layoutkit.sei.strict_json import decode
-
-DEFAULT_TYPE = 100
-"""payload_type of the volume layout where the request names none (McuLayoutVolume.PayloadType)."""
-
-MAX_APP_DATA = 4095
-"""Longest app_data, characters (McuLayoutVolume.AppData: shorter than 4,096)."""
-
-MAX_REGIONS = 1024
-"""Most regions read: the service mixes 16 pictures, and a crafted payload of 1 MiB could list 100,000."""
 
 Dialect = Literal["tencent", "agora", "bytedance", "aliyun"]
 
 _BYTEDANCE_PREFIX = "JSON"
-_MILLISECONDS = 100_000_000_000
-"""A ts from here on is in milliseconds: in seconds it would be the year 5138, in milliseconds March 1973."""
-
 _RELATIVE_VOLUME = 255
 """Loudest volume in a relative's payload (Agora's audio volume indication goes to 255)."""
 
@@ -297,7 +287,7 @@ class _Reading:
 
     def _ts(self, value: object) -> int:
         ts = self._integer("$.ts", value, 0, None)
-        if ts < _MILLISECONDS:
+        if ts < MILLISECONDS_FROM:
             return ts
         self._is_relative("agora")
         return ts // 1000

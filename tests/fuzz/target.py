@@ -2,9 +2,10 @@
 
 from layoutkit.errors import SourceError
 from layoutkit.sei import VolumeLayout, escape, join, parse, serialize, split, unescape
+from layoutkit.sei.line import to_line
 from layoutkit.sei.nal import Codec, Framing
 from layoutkit.sei.packet import framing_of, read_extradata, read_packet
-from layoutkit.sei.row import SeiMessage, to_line
+from layoutkit.sei.row import SeiMessage
 
 CODECS: tuple[Codec, ...] = ("h264", "hevc")
 FRAMINGS: tuple[Framing, ...] = (0, 1, 2, 4)

@@ -11,7 +11,8 @@ from layoutkit.errors import SourceError
 from layoutkit.geometry.layout import Layout, Participant, Shows, Window
 from layoutkit.geometry.rect import Rect, Size
 from layoutkit.sei import Canvas, Region, SeiMessage, VolumeLayout
-from layoutkit.sei.row import layout_of, to_line, to_row
+from layoutkit.sei.line import to_line
+from layoutkit.sei.row import layout_of, to_row
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 EXTRA = st.dictionaries(st.sampled_from(["note", "k", "头"]), st.none() | st.integers() | TEXT, max_size=2)

@@ -24,6 +24,12 @@ _AUDIO, _VIDEO, _SCRIPT = 8, 9, 18
 _KEY_FRAME, _INTER_FRAME = 0x17, 0x27
 """FrameType and CodecID (AVC) of the video tags that are understood."""
 
+_SIGN = 0x80
+"""The highest bit of TimestampExtended: a time after 24 days, where FFmpeg asks itself whether clocks wrap."""
+
+_MAX_COMPOSITION = 1 << 16
+"""Milliseconds between decoding and display that are believed; negative ones are above."""
+
 _SEQUENCE_HEADER, _NALU, _END_OF_SEQUENCE = 0, 1, 2
 
 _tag = Struct(">III3xBI")
@@ -82,8 +88,10 @@ class _Walk:
             if at < 0 or at + _tag.size > file.held:
                 at = file.take(position, _tag.size)
             previous, kind, time, frame, packet = unpack(file.buffer, at)
-            if previous != last_size:
-                raise GiveWay(f"the tag before {position} is of another size than it says")
+            if previous != last_size or time & _SIGN:
+                raise GiveWay(
+                    f"the tag before {position} is of another size than it says, or that one is late"
+                )
             start = position + _SIZE_BYTES + _TAG_BYTES
             size = kind & 0xFFFFFF
             kind >>= 24
@@ -93,10 +101,10 @@ class _Walk:
                 packet_type = packet >> 24
                 if packet_type == _NALU and size > _AVC_BYTES and not is_first:
                     self._composition = packet & 0xFFFFFF
-                    if self._composition >= 1 << 23:
-                        raise GiveWay("a picture that is displayed before it is decoded")
+                    if self._composition > _MAX_COMPOSITION:
+                        raise GiveWay("a picture that is displayed before it is decoded, or long after")
                     dts = time >> 8 | (time & 0xFF) << 24
-                    if dts <= self._dts or dts >= 1 << 31:
+                    if dts <= self._dts:
                         raise GiveWay("times that do not go forward")
                     self._dts = dts
                     self._frame = frame
