@@ -58,7 +58,8 @@ def _app(words: Sequence[str]) -> typer.Typer:
     app.callback()(_layoutkit)
     asked = words[0] if words else ""
     for module in dict.fromkeys([_MODULES[asked]] if asked in _MODULES else _MODULES.values()):
-        import_module(f"layoutkit.cli.{module}").register(app)
+        register = import_module(f"layoutkit.cli.{module}").register
+        register(app, words[1:]) if module == "sei" else register(app)
     return app
 
 

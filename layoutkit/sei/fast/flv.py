@@ -25,7 +25,7 @@ _KEY_FRAME, _INTER_FRAME = 0x17, 0x27
 """FrameType and CodecID (AVC) of the video tags that are understood."""
 
 _SIGN = 0x80
-"""The highest bit of TimestampExtended: a time after 24 days, where FFmpeg asks itself whether clocks wrap."""
+"""The highest bit of TimestampExtended: a time after 24 days, where FFmpeg wonders whether clocks wrap."""
 
 _MAX_COMPOSITION = 1 << 16
 """Milliseconds between decoding and display that are believed; negative ones are above."""

@@ -146,7 +146,7 @@ def _packets_with_sei(
     header_bytes = HEADER_BYTES[codec]
     is_sei = bytes(nal_unit_type(byte, codec) in SEI_TYPES[codec] for byte in range(256))
     is_wanted = bytes(types is None or byte == _LONG_TYPE or byte in types for byte in range(256))
-    seen = report.seen[0]
+    seen = [0] * 256
     passed: list[int] = []
     index = -1
     buffer = file.buffer
@@ -186,6 +186,8 @@ def _packets_with_sei(
             if position != end:
                 raise GiveWay(f"packet {index}: its lengths do not end at its end")
             if passed:
-                seen.update(passed)
+                for payload_type in passed:
+                    seen[payload_type] += 1
                 passed.clear()
     report.packets = index + 1
+    report.seen[0].update({kind: count for kind, count in enumerate(seen) if count})
