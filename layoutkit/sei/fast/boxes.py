@@ -5,6 +5,7 @@ Source: ISO/IEC 14496-12, whose names the boxes and fields have here and in `mp4
 
 from array import array
 from collections.abc import Iterator
+from functools import lru_cache
 from struct import Struct
 from sys import byteorder
 from typing import NamedTuple
@@ -18,6 +19,7 @@ MAX_TOP_LEVEL = 1 << 20
 MAX_TICKS = 1 << 28
 """Longest duration or offset of a sample taken at its word: some put negative ones in unsigned fields."""
 
+_fields = lru_cache(Struct)
 _SIZE_AND_KIND = Struct(">I4s")
 _LARGE_SIZE = Struct(">Q")
 
@@ -82,7 +84,7 @@ class Node:
         Raises:
             GiveWay: the box is shorter.
         """
-        fields = Struct(">" + form)
+        fields = _fields(">" + form)
         if offset + fields.size > len(self.data):
             raise GiveWay("a box is too short for its fields")
         return fields.unpack_from(self.data, offset)

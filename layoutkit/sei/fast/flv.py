@@ -80,22 +80,30 @@ class _Walk:
 
     def _tags(self, *, is_first: bool = False) -> Iterator[tuple[int, int]]:
         """The packets; or the first sequence header alone, which has to stand before them."""
-        file, unpack = self._file, _tag.unpack_from
+        file, unpack, tag_bytes = self._file, _tag.unpack_from, _tag.size
+        head_bytes = _SIZE_BYTES + _TAG_BYTES
         position, last_size, sound = _HEADER_BYTES, 0, 0
         end = file.size - _SIZE_BYTES
         while position < end:
             at = position - file.start
-            if at < 0 or at + _tag.size > file.held:
-                at = file.take(position, _tag.size)
+            if at < 0 or at + tag_bytes > file.held:
+                at = file.take(position, tag_bytes)
             previous, kind, time, frame, packet = unpack(file.buffer, at)
             if previous != last_size or time & _SIGN:
                 raise GiveWay(
                     f"the tag before {position} is of another size than it says, or that one is late"
                 )
-            start = position + _SIZE_BYTES + _TAG_BYTES
             size = kind & 0xFFFFFF
             kind >>= 24
-            if kind == _VIDEO:
+            start = position + head_bytes
+            last_size = size + _TAG_BYTES
+            position = start + size
+            if kind == _AUDIO:
+                if frame != sound or not size:
+                    if sound:
+                        raise GiveWay("sound of two formats, or of none")
+                    sound = frame
+            elif kind == _VIDEO:
                 if frame not in (_KEY_FRAME, _INTER_FRAME) or size < _AVC_BYTES:
                     raise GiveWay(f"a video tag of codec and frame {frame:#x}")
                 packet_type = packet >> 24
@@ -116,13 +124,7 @@ class _Walk:
                         raise GiveWay("another sequence header")
                 elif packet_type != _END_OF_SEQUENCE or size != _AVC_BYTES:
                     raise GiveWay(f"a video tag of packet type {packet_type}")
-            elif kind == _AUDIO and size:
-                sound = sound or frame
-                if frame != sound:
-                    raise GiveWay("sound of two formats")
             elif kind != _SCRIPT or not size:
                 raise GiveWay(f"a tag of type {kind} and {size} bytes")
-            last_size = size + _TAG_BYTES
-            position += _SIZE_BYTES + last_size
         if position != end or is_first or file.read(end, _SIZE_BYTES) != last_size.to_bytes(4, "big"):
             raise GiveWay("the last tag does not end the file, or there is no video")

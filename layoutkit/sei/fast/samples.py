@@ -52,16 +52,17 @@ class Samples:
 
     def places(self) -> Iterator[tuple[int, int]]:
         """Offset and size of each sample."""
-        sizes = iter(self.sizes)
+        first = 0
         for offsets, each in self.runs:
             if each == 1:
-                yield from zip(offsets, sizes, strict=False)
+                last = first + len(offsets)
+                yield from zip(offsets, self.sizes[first:last], strict=True)
+                first = last
                 continue
             for offset in offsets:
-                for _ in range(each):
-                    size = next(sizes)
-                    yield offset, size
-                    offset += size
+                sizes = self.sizes[first : first + each]
+                yield from zip(accumulate(sizes, initial=offset), sizes, strict=False)
+                first += each
 
 
 def tabled(track: VideoTrack) -> Samples:
