@@ -283,7 +283,7 @@ def test_rows_come_while_the_input_is_still_open(make: Make) -> None:
         for _ in range(20):
             process.stdin.write(whole)
         process.stdin.flush()
-        assert b'"index": 0' in process.stdout.readline()
+        assert json.loads(process.stdout.readline())["index"] == 0
         process.stdin.close()
         rest = process.stdout.read()
     assert rest.count(b"\n") == 79

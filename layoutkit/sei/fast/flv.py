@@ -82,7 +82,7 @@ class _Walk:
         """The packets; or the first sequence header alone, which has to stand before them."""
         file, unpack, tag_bytes = self._file, _tag.unpack_from, _tag.size
         head_bytes = _SIZE_BYTES + _TAG_BYTES
-        position, last_size, sound = _HEADER_BYTES, 0, 0
+        position, last_size, sound, heard = _HEADER_BYTES, 0, 0, 0
         end = file.size - _SIZE_BYTES
         while position < end:
             at = position - file.start
@@ -99,6 +99,9 @@ class _Walk:
             last_size = size + _TAG_BYTES
             position = start + size
             if kind == _AUDIO:
+                heard, before = time >> 8 | (time & 0xFF) << 24, heard
+                if heard < before:
+                    raise GiveWay("sound that goes back in time")
                 if frame != sound or not size:
                     if sound:
                         raise GiveWay("sound of two formats, or of none")
