@@ -5,6 +5,7 @@ Sources: H.264 7.3.1, Annex B and ISO/IEC 14496-15 5.3 (length prefixes); H.265 
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice, pairwise
 from typing import Literal, NamedTuple
 
 from layoutkit.errors import StreamError
@@ -32,6 +33,10 @@ VCL_TYPES: dict[Codec, range] = {"h264": range(1, 6), "hevc": range(32)}
 MAX_NAL_BYTES = 64 << 20
 """The most `split` holds of one NAL unit, so that a stream without a second start code does not fill the
 memory; a picture of 8192x4320 without any compression has 53 MB."""
+
+MAX_NALS = 1 << 16
+"""The most NAL units that are read of one packet: both codecs allow some 600 slices a picture, and a crafted
+packet of 64 MiB could hold 16 million NAL units."""
 
 _START_CODE = re.compile(rb"\x00\x00\x01")
 
@@ -85,18 +90,25 @@ def nal_unit_type(first_byte: int, codec: Codec) -> int:
     return first_byte & 0x1F if codec == "h264" else first_byte >> 1 & 0x3F
 
 
-def spans(data: bytes | memoryview, framing: Framing) -> tuple[list[tuple[int, int]], Fault | None]:
+def spans(
+    data: bytes | memoryview, framing: Framing, *, limit: int | None = None
+) -> tuple[list[tuple[int, int]], Fault | None]:
     """Start and end of each NAL unit in `data`, a whole packet, and what is wrong with the framing.
 
     In Annex B a span reaches to the next start code: the zero bytes that may stand before that are not taken
     away, since a NAL unit without trailing bits can end in a payload's own NUL. Length-prefixed data is
     never searched for start codes: a first NAL unit of 256 to 511 bytes begins with `00 00 01`.
+
+    Args:
+        limit: how many NAL units are looked at; any more are a fault.
     """
     if framing == 0:
-        return _annex_b_spans(data)
+        return _annex_b_spans(data, limit)
     found: list[tuple[int, int]] = []
     position, size = 0, len(data)
     while position < size:
+        if len(found) == limit:
+            return found, _too_many(position, limit)
         start = position + framing
         end = start + int.from_bytes(data[position:start], "big")
         if start > size:
@@ -114,10 +126,18 @@ def spans(data: bytes | memoryview, framing: Framing) -> tuple[list[tuple[int, i
     return found, None
 
 
-def _annex_b_spans(data: bytes | memoryview) -> tuple[list[tuple[int, int]], Fault | None]:
-    codes = [match.start() for match in _START_CODE.finditer(data)]
+def _too_many(position: int, limit: int) -> Fault:
+    return Fault(position, f"more than {limit} NAL units in one packet")
+
+
+def _annex_b_spans(data: bytes | memoryview, limit: int | None) -> tuple[list[tuple[int, int]], Fault | None]:
+    matches = _START_CODE.finditer(data)
+    codes = [match.start() for match in (matches if limit is None else islice(matches, limit + 1))]
     if not codes:
         return [], Fault(0, f"no start code in {len(data)} bytes") if len(data) else None
+    if limit is not None and len(codes) > limit:
+        found = [(code + 3, end) for code, end in pairwise(codes) if code + 3 < end]
+        return found, _too_many(codes[-1], limit)
     ends = [*codes[1:], len(data)]
     found = [(code + 3, end) for code, end in zip(codes, ends, strict=True) if code + 3 < end]
     if any(data[: codes[0]]):

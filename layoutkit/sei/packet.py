@@ -6,7 +6,11 @@ Sources: ISO/IEC 14496-15 5.3.3.1 (avcC) and 8.3.3.1 (hvcC); H.264 and H.265 Ann
 from typing import NamedTuple, cast
 
 from layoutkit.sei.message import Message, parse
-from layoutkit.sei.nal import SEI_TYPES, VCL_TYPES, Codec, Fault, Framing, nal_unit_type, spans
+from layoutkit.sei.nal import MAX_NALS, SEI_TYPES, VCL_TYPES, Codec, Fault, Framing, nal_unit_type, spans
+
+MAX_PACKET_MESSAGES = 1 << 16
+"""The most messages that are read of one packet: real ones hold some ten, and those of one packet are held
+together."""
 
 _START_CODES = (b"\x00\x00\x01", b"\x00\x00\x00\x01")
 
@@ -32,12 +36,12 @@ def read_packet(
         is_described: whether there is extradata; without any, data that does not begin with a start code
             and whose 4-byte lengths end at its end is taken as length-prefixed.
     """
-    found_spans, framing_fault = spans(data, framing)
+    found_spans, framing_fault = spans(data, framing, limit=MAX_NALS)
     begins_with_code = bytes(data[:4]).startswith(_START_CODES)
     if framing and framing_fault and begins_with_code:
-        found_spans, framing_fault = spans(data, 0)
+        found_spans, framing_fault = spans(data, 0, limit=MAX_NALS)
     elif not framing and not begins_with_code and not is_described:
-        guessed, fault = spans(data, 4)
+        guessed, fault = spans(data, 4, limit=MAX_NALS)
         if fault is None:
             found_spans, framing_fault = guessed, None
     found: list[Found] = []
@@ -52,6 +56,9 @@ def read_packet(
             found += [Found(message, nal, number, after_vcl) for number, message in enumerate(messages)]
             if fault is not None:
                 faults.append(Fault(start + fault.offset, fault.reason))
+            if len(found) > MAX_PACKET_MESSAGES:
+                faults.append(Fault(start, f"more than {MAX_PACKET_MESSAGES} messages in one packet"))
+                return found[:MAX_PACKET_MESSAGES], faults
     if framing_fault is not None:
         faults.append(framing_fault)
     return found, faults

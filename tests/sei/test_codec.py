@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from layoutkit.errors import StreamError
 from layoutkit.sei import Message, escape, join, parse, serialize, split, unescape
 from layoutkit.sei.message import MAX_MESSAGES, MAX_PAYLOAD_TYPE, MAX_SEI_BYTES
-from layoutkit.sei.nal import NalHeader, spans
-from layoutkit.sei.packet import framing_of, read_extradata, read_packet
+from layoutkit.sei.nal import MAX_NALS, NalHeader, spans
+from layoutkit.sei.packet import MAX_PACKET_MESSAGES, framing_of, read_extradata, read_packet
 from layoutkit.sei.rbsp import ebsp_offset
 
 CODECS = st.sampled_from(["h264", "hevc"])
@@ -258,3 +258,37 @@ def test_h264_headers_are_an_inverse_pair(kind: int, idc: int, forbidden: int) -
 def test_hevc_headers_are_an_inverse_pair(kind: int, layer: int, temporal: int) -> None:
     header = NalHeader(0, kind, nuh_layer_id=layer, nuh_temporal_id_plus1=temporal)
     assert NalHeader.parse(header.serialize("hevc"), "hevc") == header
+
+
+@pytest.mark.parametrize(
+    ("data", "framing"),
+    [
+        (b"\x00\x00\x01\x06" * 9 + b"\x00\x00\x01", 0),
+        (b"\x01\x06" * 10, 1),
+        (b"\x00\x00\x00\x01\x06" * 10, 4),
+    ],
+)
+def test_reading_rule_4_a_packet_of_a_million_nal_units_is_not_walked_to_its_end(
+    data: bytes, framing: int
+) -> None:
+    whole = data * (MAX_NALS // 5)
+    found, faults = read_packet(whole, "h264", framing)
+    assert found == []
+    assert faults[-1].reason == f"more than {MAX_NALS} NAL units in one packet"
+    assert 0 < faults[-1].offset <= len(whole)
+    assert len(faults) <= MAX_NALS + 1
+    assert len(spans(whole, framing)[0]) > MAX_NALS
+
+
+def test_reading_rule_4_a_packet_of_a_million_messages_is_not_walked_to_its_end() -> None:
+    nal = serialize([Message(100, b"")] * MAX_MESSAGES)
+    found, faults = read_packet(join([nal] * 300, framing=4), "h264", 4)
+    assert len(found) == MAX_PACKET_MESSAGES
+    assert [fault.reason for fault in faults] == [f"more than {MAX_PACKET_MESSAGES} messages in one packet"]
+    assert all(each.message.payload_type == 100 for each in found)
+
+
+def test_reading_rule_4_a_nal_unit_of_ff_bytes_is_one_fault() -> None:
+    endless = b"\xff" * (MAX_SEI_BYTES - 2)
+    assert parse(b"\x06" + endless) == ((), (1, "message 0 is cut off in its payload_type"))
+    assert parse(b"\x06\x64" + endless) == ((), (1, "message 0 of type 100 is cut off in its payload_size"))

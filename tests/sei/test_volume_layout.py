@@ -1,6 +1,7 @@
 """The volume-layout payload: an inverse pair, the API's own sample, near relatives, and what is refused."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,7 @@ def test_a_layout_goes_to_sei_and_back_with_those_who_send_video() -> None:
     assert sent.to_layout() == Layout(Size(20, 40), windows[:1])
 
 
+HEAD = b'{"canvas":{"w":8,"h":8},"regions":['
 BOX = '"x":0,"y":0,"w":8,"h":8'
 
 
@@ -133,3 +135,21 @@ def test_type_5_is_taken_apart_into_uuid_and_text() -> None:
     short = to_row(SeiMessage(5, b"short"))
     assert (short["uuid"], short["text"]) == (None, None)
     assert to_row(SeiMessage(6, b"\xff\xfe"))["text"] is None
+
+
+@pytest.mark.parametrize(
+    ("payload", "text"),
+    [
+        (b'{"ts":' + b"9" * 1_000_000 + b"}", "Exceeds the limit"),
+        (b'{"a":1e999}', "1e999 is not a number that JSON can carry"),
+        (HEAD + b",".join([b"1"] * 500_000) + b"]}", "500000 regions exceed 1024"),
+        (b'{"a":' * 200_000 + b"1" + b"}" * 200_000, "nested deeper than 32 levels"),
+        (HEAD + b'{"uid":"u","x":1e300,"y":0,"w":1,"h":1}]}', "$.regions[0].x: 1e+300 is not an integer"),
+    ],
+    ids=range(5),
+)
+def test_a_crafted_payload_is_refused_and_opaque(payload: bytes, text: str) -> None:
+    with pytest.raises(SourceError, match=re.escape(text)):
+        VolumeLayout.parse(payload)
+    row = json.loads(to_line(SeiMessage(100, payload)))
+    assert (row["layout"], row["text"]) == (None, payload.decode())
