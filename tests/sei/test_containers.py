@@ -152,9 +152,9 @@ def test_annex_b_inside_matroska(read: Read, tmp_path: Path) -> None:
     with av.open(str(made), "w") as container:
         stream = container.add_stream("libx264", rate=25)
         stream.width, stream.height = 64, 64
-        stream.codec_context.extradata = avcc(parameter_sets())
+        stream.codec_context.extradata = join(parameter_sets())
         for each in SMALL:
-            packet = av.Packet(join(each.nals, framing=4))
+            packet = av.Packet(join(each.nals))
             packet.stream, packet.time_base = stream, Fraction(1, 25)
             packet.pts, packet.dts, packet.is_keyframe = each.pts, each.dts, each.is_key
             container.mux(packet)
