@@ -1,6 +1,7 @@
 """Whether a local file ends before its end, as far as its container tells.
 
-Sources: Adobe FLV 10.1 Annex E.3 (PreviousTagSize), ISO/IEC 14496-12 4.2 (box sizes).
+Sources: Adobe FLV 10.1 Annex E.3 (PreviousTagSize), ISO/IEC 14496-12 4.2 (box sizes), RFC 8794 4 and 5
+(EBML element ids and data sizes). Transport streams and raw ones have no end to miss.
 """
 
 from pathlib import Path
@@ -9,13 +10,18 @@ from typing import BinaryIO
 MAX_BOXES = 1 << 20
 """Top-level boxes looked at: an hour of fragments of 10 ms has 720,000."""
 
+_SEGMENT = b"\x18\x53\x80\x67"
+
 
 def is_cut(path: Path, format_names: set[str]) -> bool:
-    """Whether an FLV lacks the size behind its last tag, or an MP4's last box ends past the file's end."""
+    """Whether an FLV lacks the size behind its last tag, or an MP4's last box or Matroska's segment ends past
+    the file's end."""
     with path.open("rb") as file:
         size = path.stat().st_size
         if "flv" in format_names:
             return _flv_is_cut(file, size)
+        if "matroska" in format_names:
+            return _matroska_is_cut(file, size)
         return "mp4" in format_names and _mp4_is_cut(file, size)
 
 
@@ -46,3 +52,19 @@ def _mp4_is_cut(file: BinaryIO, size: int) -> bool:
             return True
         position += length
     return False
+
+
+def _matroska_is_cut(file: BinaryIO, size: int) -> bool:
+    """Whether the segment is longer than the file; one written live has no length, and nobody knows."""
+    position = 0
+    for element in (b"\x1a\x45\xdf\xa3", _SEGMENT):
+        file.seek(position)
+        header = file.read(12)
+        if header[:4] != element or len(header) < 5 or header[4] == 0:
+            return False
+        width = 9 - header[4].bit_length()
+        length = int.from_bytes(header[4 : 4 + width], "big") & ((1 << 7 * width) - 1)
+        if length == (1 << 7 * width) - 1:
+            return False
+        position += 4 + width + length
+    return position > size
