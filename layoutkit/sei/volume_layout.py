@@ -245,6 +245,8 @@ class _Reading:
         if "vol" in region and "volume" not in region:
             self._is_relative("aliyun")
             region["volume"] = region.pop("vol")
+        if isinstance(region.get("uid"), int) and not isinstance(region["uid"], bool):
+            self._is_relative("agora")  # known before the volume, which may be louder there
         values = {key: region.pop(key, None) for key in ("x", "y", "w", "h")}
         if canvas and any(isinstance(number, float) for number in values.values()):
             values = self._from_fractions(values, canvas)
@@ -278,7 +280,6 @@ class _Reading:
 
     def _uid(self, path: str, value: object) -> str:
         if isinstance(value, int) and not isinstance(value, bool):
-            self._is_relative("agora")
             return str(value)
         uid = self._string(f"{path}.uid", value)
         if value == "":

@@ -54,7 +54,10 @@ def read(tmp_path: Path) -> Read:
         told: list[str] = []
         report = Report(on_diagnostic=lambda each: told.append(each.reason))
         rows = list(read_sei(path, {100, 176}, track=track, report=report))
-        assert list(read_packets(str(path), {100, 176}, track=track, report=Report())) == rows
+        again: list[str] = []
+        general = Report(on_diagnostic=lambda each: again.append(each.reason))
+        assert list(read_packets(str(path), {100, 176}, track=track, report=general)) == rows
+        assert (again, general.seen, general.codecs) == (told, report.seen, report.codecs)
         return rows, told
 
     return read
@@ -210,6 +213,12 @@ def test_of_several_programs_the_first_is_read_unless_one_is_named(read: Read) -
     data = ts([each for pair in pairs for each in pair], [{256: "h264"}, {300: "h264"}])
     assert read(data, "in.ts") == ([], ["2 video tracks; track 0 is read"])
     assert places(read(data, "in.ts", track=1)[0]) == IN_FOUR
+
+
+def test_a_track_without_a_single_packet_is_a_track(read: Read) -> None:
+    data = ts(pes_of(SMALL), [{256: "h264", 257: "h264"}])
+    rows, told = read(data, "in.ts")
+    assert (places(rows), told) == (IN_FOUR, ["2 video tracks; track 0 is read"])
 
 
 def test_damage_in_a_track_that_is_not_read_is_not_told(tmp_path: Path) -> None:

@@ -77,6 +77,7 @@ BOX = '"x":0,"y":0,"w":8,"h":8'
     [
         ('{"canvas":{"w":8,"h":8,"bgnd":"#0"},"regions":[{"uid":1,"volume":255,BOX}]}', "agora"),
         ('{"canvas":{"w":8,"h":8},"regions":[{"uid":"1","zOrder":3,BOX}]}', "agora"),
+        ('{"canvas":{"w":8,"h":8},"regions":[{"uid":1,"volume":200,BOX}]}', "agora"),
         ('{"canvas":{"w":8,"h":8},"regions":[{"uid":"1",BOX}],"ts":1535385600000}', "agora"),
         ('JSON{"canvas":{"w":8,"h":8},"regions":[{"uid":"1",BOX}]}', "bytedance"),
         ('{"canvas":{"w":8,"h":8},"regions":[{"uid":"1","x":0,"y":0.0,"w":1,"h":1.0}]}', "bytedance"),
