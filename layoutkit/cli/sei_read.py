@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from layoutkit.sei.report import Report
 
 
+MAX_TOLD = 100
+"""Notes and pieces of damage that are printed: a broken hour has one in each of its 90,000 packets."""
+
+
 class Order(StrEnum):
     DECODE = "decode"
     DISPLAY = "display"
@@ -50,7 +54,8 @@ def read(
         if not 0 <= number <= 0xFFFF:
             raise typer.BadParameter(f"--type {number} is outside 0 to 65535")
     wanted = None if is_all else frozenset(types or [DEFAULT_TYPE])
-    report = Report(on_diagnostic=_tell, strict=strict)
+    told = _Told()
+    report = Report(on_diagnostic=told, strict=strict)
     output = sys.stdout.buffer
     is_file = stat.S_ISREG(os.fstat(output.fileno()).st_mode)
     count = 0
@@ -66,8 +71,26 @@ def read(
         if count == 0:
             _tell_none(report, wanted)
         raise
+    finally:
+        told.tell_rest(file)
     if count == 0:
         _tell_none(report, wanted)
+
+
+class _Told:
+    """Prints notes and damage as they come, as far as anybody would read."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __call__(self, diagnostic: object) -> None:
+        self._count += 1
+        if self._count <= MAX_TOLD:
+            _tell(diagnostic)
+
+    def tell_rest(self, source: str) -> None:
+        if self._count > MAX_TOLD:
+            _tell(f"{source}: {self._count - MAX_TOLD} more things are the matter than the {MAX_TOLD} above")
 
 
 def _tell(text: object) -> None:

@@ -93,6 +93,19 @@ def test_a_file_that_grows_while_it_is_read_is_none(name: str, tmp_path: Path) -
     assert found[:3] == [0, 10, 20]
 
 
+def test_of_damage_without_end_the_first_hundred_pieces_are_told(tmp_path: Path) -> None:
+    bad = b"\x06\x64\xfe\x00\x80"
+    found = [replace(each, nals=(*[bad] * 50, *each.nals)) for each in with_layouts(pictures(), PAYLOAD)]
+    path = tmp_path / "in.h264"
+    path.write_bytes(raw(found))
+    command = [sys.executable, "-m", "layoutkit", "sei", "read", str(path)]
+    answer = subprocess.run(command, capture_output=True, text=True)
+    lines = answer.stderr.splitlines()
+    assert (answer.returncode, answer.stdout.count("\n"), len(lines)) == (0, 4, 101)
+    assert "packet 1, byte " in lines[90]
+    assert lines[-1] == f"layoutkit: {path}: 1901 more things are the matter than the 100 above"
+
+
 def test_matroska_is_cut_where_its_segment_ends_past_the_file(tmp_path: Path) -> None:
     whole = matroska(with_layouts(pictures(), PAYLOAD))
     path = tmp_path / "in.mkv"
