@@ -5,9 +5,12 @@ resolves to is checked, and the connection goes to the checked address, whatever
 """
 
 import http.client
+import io
 import ipaddress
+import queue
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -55,15 +58,17 @@ def fetch(url: str, *, resolve: Resolve = resolve, is_allowed: IsAllowed = is_pu
         is_allowed: whether an address may be connected to.
 
     Raises:
-        SourceError: another scheme, an address that is not allowed, over 5 MB, over 10 seconds, or no answer
-            in three tries.
+        SourceError: another scheme, an address that is not allowed, a certificate that does not hold for the
+            host's name, over 5 MB, over 10 seconds, or no answer in three tries.
     """
     deadline = time.monotonic() + LIMIT_S
     for attempt in range(1, MAX_TRIES + 1):
         try:
             return _follow(url, deadline, resolve, is_allowed)
+        except ssl.SSLCertVerificationError as error:
+            raise SourceError(f"{url}: the server is not who it says: {error.verify_message}") from error
         except (OSError, http.client.HTTPException) as error:
-            if time.monotonic() >= deadline or isinstance(error, TimeoutError):
+            if time.monotonic() >= deadline:
                 raise SourceError(f"{url}: no answer within {LIMIT_S:g} s") from error
             if attempt == MAX_TRIES:
                 raise SourceError(f"{url}: no answer in {MAX_TRIES} tries: {error}") from error
@@ -86,7 +91,7 @@ def _get(
     parts = _split(url, place)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        addresses = resolve(host, port)
+        addresses = _in_time(lambda: resolve(host, port), deadline)
     except UnicodeError:
         raise SourceError(f"{url}: {host[:80]!r} is no host name") from None
     for address in addresses:
@@ -94,20 +99,23 @@ def _get(
             raise SourceError(f"{url}: {host} is at {address}, which is not a public address; refused")
     if not addresses:
         raise SourceError(f"{url}: {host} has no address")
-    connection = _Connection(parts, port, addresses[0], _left(deadline))
-    try:
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("GET", target, headers={"Accept": "image/*", "User-Agent": "layoutkit"})
-        answer = connection.getresponse()
-        if answer.status in {301, 302, 303, 307, 308} and (location := answer.getheader("Location")):
-            return None, urljoin(place, location)
-        if answer.status >= 500:
-            raise http.client.HTTPException(f"the server says {answer.status} {answer.reason}")
-        if answer.status != 200:
-            raise SourceError(f"{url}: the server says {answer.status} {answer.reason}")
-        return _body(url, answer, connection, deadline), place
-    finally:
-        connection.close()
+    with _connected(addresses, port, deadline) as plain:
+        plain.settimeout(_left(deadline))
+        with _secured(plain, host) if parts.scheme == "https" else plain as line:
+            connection = http.client.HTTPConnection(host, port)
+            connection.sock = _Timed(line, deadline)
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            named = parts.netloc.rpartition("@")[2]
+            headers = {"Host": named, "Accept": "image/*", "User-Agent": "layoutkit", "Connection": "close"}
+            connection.request("GET", target, headers=headers)
+            answer = connection.getresponse()
+            if answer.status in {301, 302, 303, 307, 308} and (location := answer.getheader("Location")):
+                return None, urljoin(place, location)
+            if answer.status >= 500:
+                raise http.client.HTTPException(f"the server says {answer.status} {answer.reason}")
+            if answer.status != 200:
+                raise SourceError(f"{url}: the server says {answer.status} {answer.reason}")
+            return _body(url, answer), place
 
 
 def _split(url: str, place: str) -> SplitResult:
@@ -123,18 +131,19 @@ def _split(url: str, place: str) -> SplitResult:
     return parts
 
 
-def _body(url: str, answer: http.client.HTTPResponse, connection: "_Connection", deadline: float) -> bytes:
+def _body(url: str, answer: http.client.HTTPResponse) -> bytes:
+    if answer.length is not None and answer.length > MAX_BYTES:
+        raise SourceError(f"{url}: {answer.length} bytes; the limit is {MAX_BYTES}")
     parts: list[bytes] = []
     size = 0
-    while True:
-        connection.wait_at_most(_left(deadline))
-        part = answer.read1(_CHUNK)
-        if not part:
-            return b"".join(parts)
+    while part := answer.read1(_CHUNK):
         parts.append(part)
         size += len(part)
         if size > MAX_BYTES:
             raise SourceError(f"{url}: over {MAX_BYTES} bytes")
+    if answer.length:
+        raise http.client.HTTPException(f"the answer breaks off {answer.length} bytes before its end")
+    return b"".join(parts)
 
 
 def _left(deadline: float) -> float:
@@ -144,22 +153,72 @@ def _left(deadline: float) -> float:
     return left
 
 
-class _Connection(http.client.HTTPConnection):
-    """A connection to one checked address; TLS still asks for the host's own name."""
+def _in_time(ask: Callable[[], list[str]], deadline: float) -> list[str]:
+    """What `ask` answers; name resolution knows no limit of its own, and is left behind when time is up."""
+    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 
-    def __init__(self, parts: SplitResult, port: int, address: str, timeout_s: float) -> None:
-        super().__init__(parts.hostname or "", port, timeout=timeout_s)
-        self._address = address
-        self._kept: socket.socket | None = None
-        self._is_secure = parts.scheme == "https"
+    def answer() -> None:
+        try:
+            answers.put(ask())
+        except Exception as error:
+            answers.put(error)
 
-    def connect(self) -> None:
-        self.sock = socket.create_connection((self._address, self.port), self.timeout)
-        if self._is_secure:
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
-        self._kept = self.sock
+    threading.Thread(target=answer, daemon=True).start()
+    try:
+        given = answers.get(timeout=_left(deadline))
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(given, Exception):
+        raise given
+    return given
 
-    def wait_at_most(self, seconds: float) -> None:
-        """How long the next read may take; http.client itself lets go of the socket early."""
-        if self._kept is not None:
-            self._kept.settimeout(seconds)
+
+def _connected(addresses: list[str], port: int, deadline: float) -> socket.socket:
+    """A connection to the first address that takes one; each has its share of the time that is left."""
+    for number, address in enumerate(addresses):
+        share = _left(deadline) / (len(addresses) - number)
+        try:
+            return socket.create_connection((address, port), share)
+        except OSError:
+            if number + 1 == len(addresses):
+                raise
+    raise AssertionError("there is an address")
+
+
+def _secured(plain: socket.socket, host: str) -> ssl.SSLSocket:
+    """TLS over a connection: the certificate is asked for the host's own name, whatever address it is at."""
+    return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+
+
+class _Timed:
+    """What http.client asks of a socket, with all reads and writes together ending at the deadline.
+
+    A socket's own limit is for one read: a server that drips a byte a second never reaches it.
+    """
+
+    def __init__(self, line: socket.socket, deadline: float) -> None:
+        self._line = line
+        self._deadline = deadline
+
+    def sendall(self, data: bytes) -> None:
+        self._line.settimeout(_left(self._deadline))
+        self._line.sendall(data)
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_TimedReader(self._line, self._deadline))
+
+    def close(self) -> None:
+        """Nothing: who opened the line closes it."""
+
+
+class _TimedReader(io.RawIOBase):
+    def __init__(self, line: socket.socket, deadline: float) -> None:
+        self._line = line
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: "memoryview | bytearray") -> int:  # type: ignore[override]
+        self._line.settimeout(_left(self._deadline))
+        return self._line.recv_into(into)
