@@ -6,6 +6,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 from av.container import InputContainer
@@ -28,7 +29,7 @@ _BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
 """Boxes that an MP4 begins with."""
 
 _MAX_BOXES = 10_000
-"""Top-level boxes looked at for the index: before it there are a handful."""
+"""Boxes of one level looked at: a fragmented file has its index before all others."""
 
 
 def is_local(source: str) -> bool:
@@ -51,6 +52,7 @@ def open_recording(source: str) -> InputContainer:
             raise StreamError(f"{name}: it is a directory; name a recording in it")
         if path.is_file() and path.stat().st_size == 0:
             raise StreamError(f"{name}: it is empty")
+        _check_index(path)
     is_list = is_playlist(path) if path else source.split("?")[0].lower().endswith(_PLAYLIST_NAMES)
     try:
         return av.open(
@@ -109,6 +111,54 @@ def _why_not(error: Exception, path: Path | None) -> str:
         if _lacks_index(path):
             return "an MP4 without its index (moov): it was cut off before that was written"
     return "it is not media that FFmpeg can read"
+
+
+def _check_index(path: Path) -> None:
+    """Refuse an MP4 that claims more pictures of one size than it has bytes: FFmpeg would make an index of
+    them all, some 40 bytes each, before the first is read. (Sizes that are listed take bytes themselves.)"""
+    if not path.is_file():
+        return
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if file.read(8)[4:] not in _BOXES:
+            return
+        for moov in _boxes(file, b"moov", 0, size):
+            for trak in _boxes(file, b"trak", *moov):
+                for mdia in _boxes(file, b"mdia", *trak):
+                    kinds = [_content(file, box, 12)[8:] for box in _boxes(file, b"hdlr", *mdia)]
+                    for minf in _boxes(file, b"minf", *mdia) if b"vide" in kinds else ():
+                        for stbl in _boxes(file, b"stbl", *minf):
+                            for stsz in _boxes(file, b"stsz", *stbl):
+                                fields = _content(file, stsz, 12)
+                                each, count = (int.from_bytes(fields[at : at + 4], "big") for at in (4, 8))
+                                if each and each * count > size:
+                                    raise StreamError(
+                                        f"{path}: its index tells of {count} pictures of {each} bytes, "
+                                        f"more than the {size} bytes of the file"
+                                    )
+
+
+def _boxes(file: BinaryIO, kind: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the content of each box of a kind begins and ends, among those from `start` to `end`."""
+    position = start
+    for _ in range(_MAX_BOXES):
+        if position + 8 > end:
+            return
+        file.seek(position)
+        header = file.read(16)
+        length, head = int.from_bytes(header[:4], "big"), 8
+        if length == 1:
+            length, head = int.from_bytes(header[8:16], "big"), 16
+        if length < head:
+            return
+        if header[4:8] == kind:
+            yield position + head, min(position + length, end)
+        position += length
+
+
+def _content(file: BinaryIO, place: tuple[int, int], size: int) -> bytes:
+    file.seek(place[0])
+    return file.read(min(size, place[1] - place[0]))
 
 
 def _lacks_index(path: Path) -> bool:

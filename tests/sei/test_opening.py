@@ -8,7 +8,7 @@ import pytest
 from layoutkit.errors import StreamError
 from layoutkit.sei.reader import read_sei
 from layoutkit.sei.report import Report
-from tests.sei.recording import Mp4Track, avcc, box, mp4, parameter_sets, pes_of, pictures, samples, ts
+from tests.sei.recording import Mp4Track, avcc, box, mp4, parameter_sets, pes_of, pictures, samples, ts, u
 from tests.sei.recording import with_layouts as layouts_in
 
 PAYLOAD = b'{"canvas":{"w":64,"h":64},"regions":[]}'
@@ -116,3 +116,15 @@ def test_only_an_mp4_that_lacks_its_index_is_said_to_lack_it(tmp_path: Path) -> 
     path.write_bytes(mp4(Mp4Track(samples(pictures()), [b""])))
     with pytest.raises(StreamError, match=r"in\.mp4: it is not media that FFmpeg can read"):
         list(read_sei(path))
+
+
+def test_reading_rule_4_an_index_of_more_pictures_than_bytes_is_refused(tmp_path: Path) -> None:
+    whole = mp4(Mp4Track(samples(pictures()), [avcc(parameter_sets())]))
+    place = whole.index(b"stsz") + 8
+    path = tmp_path / "in.mp4"
+    path.write_bytes(whole[:place] + u(4, 7, 400_000_000) + whole[place + 8 :])
+    text = f"its index tells of 400000000 pictures of 7 bytes, more than the {len(whole)} bytes of the file"
+    with pytest.raises(StreamError, match=text):
+        list(read_sei(path))
+    path.write_bytes(whole)
+    assert list(read_sei(path, {100})) == []
