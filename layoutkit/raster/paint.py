@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
@@ -15,7 +15,7 @@ from layoutkit.raster.color import edge_color, user_color
 from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.images import as_image
 from layoutkit.raster.label import draw_edge, draw_label, label_lines
-from layoutkit.raster.resample import scaled
+from layoutkit.raster.resample import Piece, Work, in_step, scaled
 from layoutkit.raster.watermark import paint_watermark
 
 if TYPE_CHECKING:
@@ -74,11 +74,21 @@ def paint(
         _place(canvas, backdrop, layout.background.render_mode, whole)
     elif layout.background.image:
         draw_label(canvas, whole, (last_part(layout.background.image.url), "background"), fonts=letters)
-    for item in _back_to_front(layout):
+    items = list(_back_to_front(layout))
+    seen = ((number, _shown(item, sources or {})) for number, item in enumerate(items))
+    shown = {number: source for number, source in seen if source is not None}
+
+    def cut(number: int) -> Work:
+        window = cast(Window, items[number])
+        picture = as_image(shown[number], at_s=at_s)
+        fitted = fit(window.render_mode, Size(*picture.size), window.rect, crop=window.crop).within(whole)
+        return picture, fitted
+
+    pieces = in_step(map(cut, shown))
+    for number, item in enumerate(items):
         if isinstance(item, Window):
-            source = None if item.shows is not Shows.VIDEO else _source_of(item.participant, sources or {})
-            picture = None if source is None else as_image(source, at_s=at_s)
-            _paint_window(canvas, item, picture, find, labels, letters)
+            piece = next(pieces) if number in shown else None
+            _paint_window(canvas, item, piece, find, labels, letters)
         else:
             paint_watermark(canvas, item, now=clock, images=find, fonts=letters)
     return canvas
@@ -112,6 +122,13 @@ def _depth(item: Window | Watermark) -> tuple[float, bool]:
     return (float("inf") if z_order is None else z_order), not isinstance(item, Window)
 
 
+def _shown(item: Window | Watermark, sources: "Mapping[ParticipantLike, Picture]") -> "Picture | None":
+    """What is seen in a window, where somebody's video is and a source stands for it."""
+    if not isinstance(item, Window) or item.shows is not Shows.VIDEO:
+        return None
+    return _source_of(item.participant, sources)
+
+
 def _source_of(
     participant: Participant | None, sources: "Mapping[ParticipantLike, Picture]"
 ) -> "Picture | None":
@@ -126,7 +143,7 @@ def _source_of(
 def _paint_window(
     canvas: Image.Image,
     window: Window,
-    picture: Image.Image | None,
+    piece: Piece | None,
     find: Images,
     labels: bool,
     fonts: Fonts,
@@ -136,12 +153,12 @@ def _paint_window(
         return
     mask = window.mask and find(window.mask)
     if window.opacity >= 1 and not mask:
-        _fill_window(canvas, window, window.rect, picture, find, labels, fonts)
+        _fill_window(canvas, window, window.rect, piece, find, labels, fonts)
         return
     box = (seen.x, seen.y, seen.right, seen.bottom)
     tile = canvas.crop(box)
     place = Rect(window.rect.x - seen.x, window.rect.y - seen.y, window.rect.width, window.rect.height)
-    _fill_window(tile, window, place, picture, find, labels, fonts)
+    _fill_window(tile, window, place, piece, find, labels, fonts)
     alpha = Image.new("L", tile.size, 255)
     if mask:
         shape = mask.convert("RGBA").getchannel("A")
@@ -156,7 +173,7 @@ def _fill_window(
     canvas: Image.Image,
     window: Window,
     rect: Rect,
-    picture: Image.Image | None,
+    piece: Piece | None,
     find: Images,
     labels: bool,
     fonts: Fonts,
@@ -165,8 +182,10 @@ def _fill_window(
     box = (rect.x, rect.y, rect.right, rect.bottom)
     if window.background is not None:
         canvas.paste(window.background, box)
-    if picture is not None:
-        _place(canvas, picture, window.render_mode, rect, crop=window.crop)
+    if piece is not None:
+        if window.render_mode is RenderMode.LETTERBOX:
+            canvas.paste(BLACK, box)
+        _paste(canvas, piece, rect.x - window.rect.x, rect.y - window.rect.y)
         if labels:
             draw_label(canvas, rect, label_lines(window), fonts=fonts)
         return
@@ -185,12 +204,16 @@ def _fill_window(
     draw_label(canvas, rect, label_lines(window), fonts=fonts)
 
 
-def _place(
-    canvas: Image.Image, picture: Image.Image, mode: RenderMode, rect: Rect, *, crop: Rect | None = None
-) -> None:
+def _place(canvas: Image.Image, picture: Image.Image, mode: RenderMode, rect: Rect) -> None:
     if mode is RenderMode.LETTERBOX:
         canvas.paste(BLACK, (rect.x, rect.y, rect.right, rect.bottom))
-    fitted = fit(mode, Size(*picture.size), rect, crop=crop).within(Rect(0, 0, *canvas.size))
+    fitted = fit(mode, Size(*picture.size), rect).within(Rect(0, 0, *canvas.size))
     if fitted is not None:
-        piece = scaled(picture, fitted.cut, fitted.landing.size)
-        canvas.paste(piece, (fitted.landing.x, fitted.landing.y), piece if piece.mode == "RGBA" else None)
+        _paste(canvas, Piece(scaled(picture, fitted.cut, fitted.landing.size), fitted.landing))
+
+
+def _paste(canvas: Image.Image, piece: Piece, right: int = 0, down: int = 0) -> None:
+    """Paste a piece where it lands, moved by some pixels; what is transparent in it stays as it was."""
+    if piece.image is not None:
+        place = (piece.landing.x + right, piece.landing.y + down)
+        canvas.paste(piece.image, place, piece.image if piece.image.mode == "RGBA" else None)

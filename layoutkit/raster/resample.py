@@ -1,9 +1,19 @@
-"""Cutting a picture and scaling the cut, the quick way."""
+"""Cutting pictures and scaling the cuts, the quick way."""
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
 
 from PIL import Image
 
-from layoutkit.geometry.fit import Cut
-from layoutkit.geometry.rect import Size
+from layoutkit.geometry.fit import Cut, Fit
+from layoutkit.geometry.rect import Rect, Size
+
+_AHEAD = 2
+"""Pieces that are scaled at the same time. Pillow lets other threads run while it scales; more pictures than
+these would be held at once."""
 
 _SPARE = 1.3
 """How much is left to scale after averaging whole blocks of pixels. Below it a second filter blurs visibly:
@@ -37,6 +47,49 @@ def scaled(picture: Image.Image, cut: Cut, size: Size) -> Image.Image:
         return reduced.resize(to, Image.Resampling.BICUBIC, small)
     downwards = across >= 1 and down >= 1
     return picture.resize(to, Image.Resampling.HAMMING if downwards else Image.Resampling.BILINEAR, box)
+
+
+class Piece(NamedTuple):
+    """A scaled cut of a picture, and where on the canvas it lands; None: nothing of it is on the canvas."""
+
+    image: Image.Image | None
+    landing: Rect
+
+
+Work = tuple[Image.Image, Fit | None]
+"""A picture, and what of it lands where."""
+
+
+def in_step(works: Iterable[Work]) -> Iterator[Piece]:
+    """The pieces in the order of the works, a few of which are under way at once.
+
+    The works are taken one after the other in the caller's thread: pictures may be decoded there.
+    """
+    if (os.cpu_count() or 1) < _AHEAD:
+        yield from map(_piece, works)
+        return
+    pool: ThreadPoolExecutor | None = None
+    waiting: deque[Future[Piece]] = deque()
+    try:
+        for work in works:
+            pool = pool or ThreadPoolExecutor(_AHEAD)
+            # A picture that is not loaded yet would be loaded in two threads at once where windows share it.
+            work[0].load()
+            waiting.append(pool.submit(_piece, work))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        if pool is not None:
+            pool.shutdown(cancel_futures=True)
+
+
+def _piece(work: Work) -> Piece:
+    picture, fitted = work
+    if fitted is None:
+        return Piece(None, Rect(0, 0, 0, 0))
+    return Piece(scaled(picture, fitted.cut, fitted.landing.size), fitted.landing)
 
 
 def plainly_scaled(picture: Image.Image, cut: Cut, size: Size) -> Image.Image:
