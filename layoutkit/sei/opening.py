@@ -28,8 +28,11 @@ MAX_PLAYLIST_BYTES = 16 << 20
 _BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
 """Boxes that an MP4 begins with."""
 
-_MAX_BOXES = 10_000
-"""Boxes of one level looked at: a fragmented file has its index before all others."""
+_MAX_BOXES = 1 << 20
+"""Boxes of one level looked at: an hour of fragments of 10 ms has 720,000."""
+
+_TRUN_LISTS = 0xF00
+"""tr_flags that say that a run lists its samples (ISO/IEC 14496-12 8.8.8)."""
 
 
 def is_local(source: str) -> bool:
@@ -114,28 +117,48 @@ def _why_not(error: Exception, path: Path | None) -> str:
 
 
 def _check_index(path: Path) -> None:
-    """Refuse an MP4 that claims more pictures of one size than it has bytes: FFmpeg would make an index of
-    them all, some 40 bytes each, before the first is read. (Sizes that are listed take bytes themselves.)"""
+    """Refuse an MP4 that claims more pictures than it has bytes: FFmpeg would make an index of them all, some
+    40 bytes each, before the first is read. (Where each one's size is listed, that takes bytes itself.)"""
     if not path.is_file():
         return
     size = path.stat().st_size
     with path.open("rb") as file:
         if file.read(8)[4:] not in _BOXES:
             return
-        for moov in _boxes(file, b"moov", 0, size):
-            for trak in _boxes(file, b"trak", *moov):
-                for mdia in _boxes(file, b"mdia", *trak):
-                    kinds = [_content(file, box, 12)[8:] for box in _boxes(file, b"hdlr", *mdia)]
-                    for minf in _boxes(file, b"minf", *mdia) if b"vide" in kinds else ():
-                        for stbl in _boxes(file, b"stbl", *minf):
-                            for stsz in _boxes(file, b"stsz", *stbl):
-                                fields = _content(file, stsz, 12)
-                                each, count = (int.from_bytes(fields[at : at + 4], "big") for at in (4, 8))
-                                if each and each * count > size:
-                                    raise StreamError(
-                                        f"{path}: its index tells of {count} pictures of {each} bytes, "
-                                        f"more than the {size} bytes of the file"
-                                    )
+        for stbl in _video_tables(file, size):
+            for stsz in _boxes(file, b"stsz", *stbl):
+                each, count = _numbers(file, stsz)
+                _check_claim(path, count, each, size)
+        for moof in _boxes(file, b"moof", 0, size):
+            for traf in _boxes(file, b"traf", *moof):
+                for trun in _boxes(file, b"trun", *traf):
+                    flags = int.from_bytes(_content(file, trun, 4)[1:], "big")
+                    if not flags & _TRUN_LISTS:
+                        _check_claim(path, _numbers(file, trun)[0], 1, size)
+
+
+def _video_tables(file: BinaryIO, size: int) -> Iterator[tuple[int, int]]:
+    """The sample table of each video track."""
+    for moov in _boxes(file, b"moov", 0, size):
+        for trak in _boxes(file, b"trak", *moov):
+            for mdia in _boxes(file, b"mdia", *trak):
+                if b"vide" in [_content(file, hdlr, 12)[8:] for hdlr in _boxes(file, b"hdlr", *mdia)]:
+                    for minf in _boxes(file, b"minf", *mdia):
+                        yield from _boxes(file, b"stbl", *minf)
+
+
+def _check_claim(path: Path, count: int, each: int, size: int) -> None:
+    if count * each > size:
+        raise StreamError(
+            f"{path}: its index tells of {count} pictures of {each} bytes or more, "
+            f"which the {size} bytes of the file cannot hold"
+        )
+
+
+def _numbers(file: BinaryIO, place: tuple[int, int]) -> tuple[int, int]:
+    """The two numbers of 32 bits behind a box's version and flags."""
+    fields = _content(file, place, 12)
+    return int.from_bytes(fields[4:8], "big"), int.from_bytes(fields[8:12], "big")
 
 
 def _boxes(file: BinaryIO, kind: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:

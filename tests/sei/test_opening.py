@@ -8,6 +8,7 @@ import pytest
 from layoutkit.errors import StreamError
 from layoutkit.sei.reader import read_sei
 from layoutkit.sei.report import Report
+from layoutkit.sei.stream import read_packets
 from tests.sei.recording import Mp4Track, avcc, box, mp4, parameter_sets, pes_of, pictures, samples, ts, u
 from tests.sei.recording import with_layouts as layouts_in
 
@@ -123,8 +124,13 @@ def test_reading_rule_4_an_index_of_more_pictures_than_bytes_is_refused(tmp_path
     place = whole.index(b"stsz") + 8
     path = tmp_path / "in.mp4"
     path.write_bytes(whole[:place] + u(4, 7, 400_000_000) + whole[place + 8 :])
-    text = f"its index tells of 400000000 pictures of 7 bytes, more than the {len(whole)} bytes of the file"
+    text = f"400000000 pictures of 7 bytes or more, which the {len(whole)} bytes of the file cannot hold"
     with pytest.raises(StreamError, match=text):
         list(read_sei(path))
+    run = box("trun", u(4, 1, 400_000_000, 0))
+    moof = box("moof", box("mfhd", u(4, 0, 1)), box("traf", box("tfhd", u(4, 0, 1)), run))
+    path.write_bytes(whole + moof)
+    with pytest.raises(StreamError, match="400000000 pictures of 1 bytes or more"):
+        list(read_packets(str(path), report=Report()))
     path.write_bytes(whole)
-    assert list(read_sei(path, {100})) == []
+    assert list(read_packets(str(path), {100}, report=Report())) == []
