@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-ROUNDS = 5
+ROUNDS = 7
 
 
 def make(path: Path, minutes: int) -> None:

@@ -99,7 +99,8 @@ class Writing:
                 held[2].append(Edit(held[1].tail, 0, nals))
             else:
                 edits.append(Edit(place, 0, nals))
-        edits.sort(key=lambda edit: edit.offset)
+        if len(edits) > 1:
+            edits.sort(key=lambda edit: edit.offset)
         if self._held is not None:
             yield self._held[0], self._held[2]
         self._held = item

@@ -4,10 +4,11 @@ Source: ISO/IEC 14496-12, whose names the boxes and fields have here.
 """
 
 import struct
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from mmap import mmap
+from operator import lt
 from typing import NamedTuple
 
 from layoutkit.sei.placement import Edit
@@ -144,14 +145,20 @@ class _Fixup:
         sizes_at = found[b"stsz"].body + 12
         uniform, count = struct.unpack_from(">II", self._data, sizes_at - 8)
         sizes = [uniform] * count if uniform else self._table(sizes_at - 4, "I")
-        number = 0
-        for offset, samples in zip(chunks, self._samples_per_chunk(found[b"stsc"], len(chunks)), strict=True):
-            end = offset + sum(sizes[number : number + samples])
-            if self._has_edits(offset, end):
+        counts = self._samples_per_chunk(found[b"stsc"], len(chunks))
+        firsts = list(accumulate(counts, initial=0))
+        for place in self._edited(chunks):
+            offset, number, last = chunks[place], firsts[place], firsts[place + 1]
+            if self._has_edits(offset, offset + sum(sizes[number:last])):
                 if uniform:
                     raise Unpatchable("samples of one size")
-                self._sizes(offset, sizes[number : number + samples], sizes_at + 4 * number, 4)
-            number += samples
+                self._sizes(offset, sizes[number:last], sizes_at + 4 * number, 4)
+
+    def _edited(self, chunks: list[int]) -> Iterable[int]:
+        """Numbers of the chunks that edits may be in: where chunks follow each other, few of them."""
+        if not all(map(lt, chunks, chunks[1:])):
+            return range(len(chunks))
+        return sorted({bisect_right(chunks, offset) - 1 for offset in self._offsets} - {-1})
 
     def _table(self, count_at: int, kind: str) -> list[int]:
         (count,) = struct.unpack_from(">I", self._data, count_at)

@@ -15,8 +15,8 @@ from layoutkit.sei import flv, mp4
 from layoutkit.sei.placement import Edit
 from layoutkit.sei.remux import RAW, is_same_container
 
-_CHUNK = 1 << 20
-
+_PIECE = 1 << 18
+"""Bytes copied at once, through one buffer that stays in the processor's cache."""
 
 _FLV_HEADERS_BYTES = 16
 """From a tag's start, which is the packet's `pos`, to the packet: tag header 11, then codec, packet type and
@@ -38,7 +38,7 @@ class Patch:
 
     def __init__(self, source: Path, target_format: str) -> None:
         self._format = target_format
-        self._file = source.open("rb")
+        self._file = source.open("rb", buffering=0)
         self._edits: dict[int, Edit] = {}
         self._is_possible = True
 
@@ -68,7 +68,7 @@ class Patch:
             edits = sorted([*edits, *self._fixups(edits)], key=_offset)
         except mp4.Unpatchable:
             return False
-        with target.open("wb") as output:
+        with target.open("wb", buffering=_PIECE) as output:
             _copy(self._file, output, edits)
         return True
 
@@ -89,21 +89,23 @@ def _offset(edit: Edit) -> int:
 
 
 def _copy(source: BinaryIO, target: BinaryIO, edits: list[Edit]) -> None:
+    buffer = memoryview(bytearray(_PIECE))
     position = 0
     source.seek(0)
     for edit in edits:
-        _copy_bytes(source, target, edit.offset - position)
+        _copy_bytes(source, target, edit.offset - position, buffer)
         target.write(edit.inserted)
         position = edit.offset + edit.removed
         source.seek(position)
-    _copy_bytes(source, target, None)
+    _copy_bytes(source, target, None, buffer)
 
 
-def _copy_bytes(source: BinaryIO, target: BinaryIO, count: int | None) -> None:
+def _copy_bytes(source: BinaryIO, target: BinaryIO, count: int | None, buffer: memoryview) -> None:
     """Copy so many bytes, or all that are left."""
     while count is None or count > 0:
-        piece = source.read(_CHUNK if count is None else min(count, _CHUNK))
-        if not piece:
+        piece = buffer if count is None or count > len(buffer) else buffer[:count]
+        size = source.readinto(piece)  # type: ignore[attr-defined]
+        if not size:
             return
-        target.write(piece)
-        count = None if count is None else count - len(piece)
+        target.write(piece[:size])
+        count = None if count is None else count - size

@@ -83,7 +83,7 @@ class AccessUnit:
     @property
     def may_hold_json(self) -> bool:
         """Whether a volume layout can be among the SEI; a look that spares most packets the parsing."""
-        return any(b"{" in bytes(self.data[start:end]) for start, end in self._sei_spans())
+        return self.has_sei and any(b"{" in bytes(self.data[start:end]) for start, end in self._sei_spans())
 
     @property
     def first_slice(self) -> int | None:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Collection, Iterator
-from itertools import dropwhile
 from typing import Literal
 
 from layoutkit.sei.clock import in_display_order
@@ -43,7 +42,7 @@ def _rows(
     source: str, types: Collection[int] | None, track: int | None, report: Report
 ) -> Iterator[SeiMessage]:
     """The fast reader's rows as long as there are any, then the general reader's from behind the last."""
-    last = _BEFORE_ALL
+    last: tuple[int, int, int] | None = None
     if track in (None, 0) and os.path.isfile(source):  # noqa: PTH113
         try:
             for row in read_fast(source, types, report):
@@ -54,11 +53,16 @@ def _rows(
             pass
     from layoutkit.sei.stream import read_packets
 
-    rows = read_packets(source, types, track=track, report=report)
-    yield from dropwhile(lambda row: _place(row) <= last, rows)
-
-
-_BEFORE_ALL = (-2, 0, 0)
+    for row in read_packets(source, types, track=track, report=report):
+        if last is not None:
+            # A message of an extradata that changes midway has no place of its own: it is behind what was
+            # printed once that has been passed.
+            place = _place(row)
+            if place <= last:
+                last = None if place == last else last
+                continue
+            last = None
+        yield row
 
 
 def _place(row: SeiMessage) -> tuple[int, int, int]:

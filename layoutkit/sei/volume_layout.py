@@ -5,7 +5,7 @@ the request says otherwise. Payloads of near relatives are read as far as they f
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -129,16 +129,29 @@ class VolumeLayout:
         Raises:
             SourceError: a value is outside what the service allows; the message names every one.
         """
+        return self.serializer()(self.ts)
+
+    def serializer(self) -> Callable[[int], bytes]:
+        """What serializes this layout with other `ts`, of which there may be many: it is checked once.
+
+        Raises:
+            SourceError: a value is outside what the service allows; the message names every one.
+        """
         document = self.to_json()
         reading = _Reading(self.dialect)
         reading.layout(document)
         if reading.problems:
             raise SourceError("volume layout: " + "; ".join(reading.problems))
-        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        try:
-            return text.encode()
-        except UnicodeEncodeError:  # half a surrogate pair, which only an escape can carry
-            return json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
+
+        def serialize(ts: int) -> bytes:
+            document["ts"] = ts
+            text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+            try:
+                return text.encode()
+            except UnicodeEncodeError:  # half a surrogate pair, which only an escape can carry
+                return json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
+
+        return serialize
 
     def to_layout(self) -> Layout:
         """The canvas and its windows, one for each region in its order."""

@@ -198,9 +198,8 @@ def _maker(
     first = (
         VolumeLayout.from_layout(thing, ts=start, app_data=app_data) if isinstance(thing, Layout) else thing
     )
-    return lambda elapsed: Message(
-        payload_type, dataclasses.replace(first, ts=start + int(elapsed)).serialize()
-    )
+    serialize = dataclasses.replace(first, ts=start).serializer()
+    return lambda elapsed: Message(payload_type, serialize(start + int(elapsed)))
 
 
 def _rewrite(source: Path, target: Path, make_change: Callable[[Track], Writing | Stripping]) -> Written:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,9 @@ def test_a_crafted_payload_is_refused_and_opaque(payload: bytes, text: str) -> N
         VolumeLayout.parse(payload)
     row = json.loads(to_line(SeiMessage(100, payload)))
     assert (row["layout"], row["text"]) == (None, payload.decode())
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10**12))
+def test_a_serializer_says_what_a_layout_of_that_time_does(first: int, then: int) -> None:
+    layout = VolumeLayout(Canvas(4, 2), (Region("ts", 0, 0, 2, 2),), ts=first, app_data='"ts":1')
+    assert layout.serializer()(then) == replace(layout, ts=then).serialize()
