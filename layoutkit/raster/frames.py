@@ -1,5 +1,6 @@
 """One picture out of a video."""
 
+from fractions import Fraction
 from os import PathLike
 from pathlib import Path
 
@@ -10,9 +11,17 @@ from PIL import Image
 
 from layoutkit.errors import SourceError
 
+_OBLONGEST = 4
+"""Pixels further from square than this are a damaged header, not a picture; broadcast's go up to 2.13."""
+
+_TURNS = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
+"""Degrees counter-clockwise, as both FFmpeg and Pillow count them."""
+
 
 def frame_at(path: str | PathLike[str], at_s: float) -> Image.Image:
     """The frame that is shown `at_s` seconds after the video's start, as RGB; the last one where it is past.
+
+    It is turned as the video says, and pixels that are not square are stretched until they are.
 
     Raises:
         SourceError: not media, no video track, or nothing in it can be decoded.
@@ -33,9 +42,23 @@ def frame_at(path: str | PathLike[str], at_s: float) -> Image.Image:
                 shown = _last_until(container, stream, wanted_s)
             if shown is None:
                 raise SourceError(f"{where}: no frame of its video can be decoded")
-            return Image.fromarray(shown.to_ndarray(format="rgb24"))
+            return _as_shown(shown, stream.sample_aspect_ratio)
     except (av.FFmpegError, OSError) as error:
         raise SourceError(f"{where}: neither a picture nor a video that can be read: {error}") from error
+
+
+def _as_shown(frame: av.VideoFrame, pixel_shape: Fraction | None) -> Image.Image:
+    """A frame with square pixels, turned as its display matrix says."""
+    width, height = frame.width, frame.height
+    if pixel_shape and 1 / _OBLONGEST <= pixel_shape <= _OBLONGEST:
+        # The shorter way of a pixel is stretched, so that no detail is lost.
+        if pixel_shape > 1:
+            width = round(width * pixel_shape)
+        else:
+            height = round(height / pixel_shape)
+    picture = Image.fromarray(frame.reformat(width=width, height=height, format="rgb24").to_ndarray())
+    turn = _TURNS.get(round(frame.rotation / 90) * 90 % 360)
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _sought(container: InputContainer, stream: VideoStream, time_s: float) -> bool:
