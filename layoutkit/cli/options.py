@@ -2,6 +2,7 @@
 
 import re
 import sys
+from pathlib import Path
 from typing import Annotated, Literal, cast
 
 import typer
@@ -58,6 +59,9 @@ LastRowOption = Annotated[
 StageSideOption = Annotated[
     Literal["left", "right"] | None,
     typer.Option("--stage-side", help="Where screen-share has its large window"),
+]
+FontOption = Annotated[
+    Path | None, typer.Option("--font", help="Font for all text; default: the system's", metavar="FILE")
 ]
 
 

@@ -9,6 +9,7 @@ import typer
 from layoutkit.cli.options import (
     AlignOption,
     CanvasOption,
+    FontOption,
     LastRowOption,
     RoundingOption,
     ServiceOption,
@@ -71,9 +72,7 @@ def preview(
     fetch: Annotated[
         bool, typer.Option("--fetch", help="Fetch pictures a body names by URL; nothing is otherwise")
     ] = False,
-    font: Annotated[
-        Path | None, typer.Option("--font", help="Font for all text; default: the system's", metavar="FILE")
-    ] = None,
+    font: FontOption = None,
     legend: Annotated[
         bool, typer.Option("--legend", help="Add a strip with place, size, z-order and visible share")
     ] = False,
@@ -157,7 +156,7 @@ def preview(
     if compare:
         from layoutkit.raster.sheet import arrange
 
-        picture = arrange(list(zip(names, painted, strict=True)), columns=len(names))
+        picture = arrange(list(zip(names, painted, strict=True)), columns=len(names), fonts=fonts)
     write_picture(picture, output, kind)
     for warning in (
         *unused(named, layouts),

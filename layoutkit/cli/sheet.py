@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from layoutkit.cli.options import CanvasOption, ServiceOption
+from layoutkit.cli.options import CanvasOption, FontOption, ServiceOption
 from layoutkit.errors import LayoutError
 from layoutkit.geometry.layout import Service
 from layoutkit.geometry.rect import Size
@@ -29,16 +29,18 @@ def sheet(
     ] = "1-16",
     canvas: CanvasOption = None,
     service: ServiceOption = None,
+    font: FontOption = None,
 ) -> None:
     """Draw a template with each of several numbers of users, side by side.
 
     Without --service the sheet is a published mix's up to 16 users, and a recording's beyond.
     """
+    from layoutkit.raster.fonts import Fonts
     from layoutkit.raster.paint import paint
     from layoutkit.raster.save import check_output, write_picture
     from layoutkit.raster.sheet import arrange
 
-    kind = check_output(output)
+    kind, fonts = check_output(output), Fonts(font)
     numbers = parse_counts(counts)
     size = DEFAULT_CANVAS if canvas is None else Size.parse(canvas)
     chosen: Service = service or ("publish" if max(numbers) <= MAX_WINDOWS["publish"] else "recording")
@@ -50,9 +52,10 @@ def sheet(
         for number in numbers
     ]
     picture = arrange(
-        [(caption, paint(layout)) for caption, layout in layouts],
+        [(caption, paint(layout, fonts=fonts)) for caption, layout in layouts],
         columns=min(5, max(1, len(layouts))),
         tile_width=TILE_PX,
+        fonts=fonts,
     )
     write_picture(picture, output, kind)
 

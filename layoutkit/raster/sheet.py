@@ -16,7 +16,11 @@ GAP_PX = 16
 
 
 def arrange(
-    pictures: Sequence[tuple[str, Image.Image]], *, columns: int, tile_width: int | None = None
+    pictures: Sequence[tuple[str, Image.Image]],
+    *,
+    columns: int,
+    tile_width: int | None = None,
+    fonts: Fonts | None = None,
 ) -> Image.Image:
     """Put captioned pictures on one sheet, row by row.
 
@@ -25,6 +29,7 @@ def arrange(
             largest size.
         columns: how many stand in a row.
         tile_width: pixels to which wider pictures are shrunk; None: none is.
+        fonts: what captions are written with; it is told which characters no font has. Default: the system's.
 
     Returns:
         An RGB picture.
@@ -47,14 +52,14 @@ def arrange(
         row, column = divmod(number, columns)
         x = GAP_PX + column * (cell.width + GAP_PX)
         y = GAP_PX + row * (CAPTION_PX + cell.height + GAP_PX)
-        draw_caption(sheet, Rect(x, y, cell.width, CAPTION_PX), caption)
+        draw_caption(sheet, Rect(x, y, cell.width, CAPTION_PX), caption, fonts)
         sheet.paste(tile, (x + (cell.width - tile.width) // 2, y + CAPTION_PX))
     return sheet
 
 
-def draw_caption(sheet: Image.Image, rect: Rect, caption: str) -> None:
+def draw_caption(sheet: Image.Image, rect: Rect, caption: str, fonts: Fonts | None = None) -> None:
     """Write one line in the middle of `rect`."""
-    line = fit(caption, CAPTION_PX * 3 // 5, rect.width, Fonts())
+    line = fit(caption, CAPTION_PX * 3 // 5, rect.width, fonts or Fonts())
     draw_lines(sheet, rect, [(line, WHITE)])
 
 

@@ -38,6 +38,22 @@ def test_a_mistake_gets_one_line(run: Run, tmp_path: Path, words: list[str], mes
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_sheet_is_written_in_the_font_that_is_named(run: Run, tmp_path: Path) -> None:
+    dejavu = Path("/usr/share/fonts/truetype/dejavu/DejaVuSerif-Bold.ttf")
+    if not dejavu.is_file():
+        pytest.skip("DejaVu is not installed")
+    words = ["sheet", "grid", "--counts", "1-2", "--canvas", "160x90"]
+    assert run(*words, "-o", tmp_path / "plain.png").code == 0
+    assert run(*words, "--font", dejavu, "-o", tmp_path / "serif.png").code == 0
+    assert (tmp_path / "plain.png").read_bytes() != (tmp_path / "serif.png").read_bytes()
+    answer = run(*words, "--font", __file__, "-o", tmp_path / "x.png")
+    assert (answer.code, answer.err) == (
+        2,
+        f"layoutkit: {__file__}: the file is no TrueType or OpenType font\n",
+    )
+    assert not (tmp_path / "x.png").exists()
+
+
 def test_counts_are_numbers_and_ranges_without_repetition() -> None:
     assert parse_counts("3, 1-4,9") == [3, 1, 2, 4, 9]
 
