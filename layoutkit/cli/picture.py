@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from layoutkit.cli.options import parse_user
-from layoutkit.errors import LayoutError, SourceError
+from layoutkit.errors import LayoutError, SourceError, TruncatedError
 from layoutkit.geometry.layout import Layout, Participant, ParticipantLike, Stream
 
 _SCREEN = "@screen"
@@ -86,8 +86,13 @@ def is_recording(source: str) -> bool:
     return bool(start) and start[:1] not in b"{["
 
 
-def layout_at(recording: str, at_s: float) -> Layout:
+def layout_at(recording: str, at_s: float, warn: Callable[[str], None]) -> Layout:
     """What a recording's SEI says at a time stamp: the last layout until then, else the first there is.
+
+    Args:
+        recording: the file.
+        at_s: seconds, as `sei read` prints them under `pts`.
+        warn: told where the recording is cut off, and where its first layout comes later.
 
     Raises:
         SourceError: the recording has no volume-layout SEI, or none with a time stamp.
@@ -96,12 +101,20 @@ def layout_at(recording: str, at_s: float) -> Layout:
     from layoutkit.sei.reader import read_sei
 
     stamped = []
-    for message in read_sei(recording):
-        layout = message.layout
-        if layout is not None and message.pts_s is not None:
-            stamped.append((message.pts_s, layout))
+    try:
+        for message in read_sei(recording):
+            layout = message.layout
+            if layout is not None and message.pts_s is not None:
+                stamped.append((message.pts_s, layout))
+    except TruncatedError as error:
+        if not stamped:
+            raise
+        warn(f"{error}; drawn is what came before")
     if not stamped:
         raise SourceError(f"{recording}: no volume-layout SEI with a time stamp is in it")
     stamped.sort(key=lambda pair: pair[0])
     until = [layout for pts_s, layout in stamped if pts_s <= at_s]
-    return (until[-1] if until else stamped[0][1]).to_layout()
+    first_s, first = stamped[0]
+    if not until:
+        warn(f"{recording}: its first layout comes at {first_s:g} s, and that one is drawn")
+    return (until[-1] if until else first).to_layout()

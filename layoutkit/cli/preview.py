@@ -93,6 +93,9 @@ def preview(
     if not 0 <= at <= MAX_SECONDS:
         raise LayoutError(f"--at {at}: the moment is from 0 to {MAX_SECONDS} seconds")
 
+    def warn(warning: str) -> None:
+        print(f"layoutkit: warning: {warning}", file=sys.stderr)
+
     def load(*names: str) -> Layout:
         if len(names) == 1 and is_recording(names[0]):
             given = {
@@ -109,7 +112,7 @@ def preview(
                 raise SourceError(
                     f"{', '.join(foreign)} means nothing to a recording; its SEI says that itself"
                 )
-            layout = layout_at(names[0], at)
+            layout = layout_at(names[0], at, warn)
         else:
             layout = load_layout(
                 *names,
@@ -163,4 +166,4 @@ def preview(
         *images.missing.values(),
         *filter(None, [fonts.complaint()]),
     ):
-        print(f"layoutkit: warning: {warning}", file=sys.stderr)
+        warn(warning)

@@ -10,6 +10,14 @@ from PIL import Image
 
 from layoutkit.cli import main
 from tests.cli.conftest import Run
+from tests.sei.recording import (
+    flv,
+    parameter_sets,
+    picture_tags,
+    pictures,
+    sequence_header,
+    with_layouts,
+)
 
 
 @pytest.fixture
@@ -94,6 +102,44 @@ def test_a_recording_without_layouts_says_so(
     video = recordings / "videojs__caption.ts"
     assert main(["preview", str(video), "-o", str(tmp_path / "x.png")]) == 2
     assert "no volume-layout SEI with a time stamp" in capsys.readouterr().err
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """1.6 seconds from 1 s on, with a layout of 64x48 about every 0.4 s."""
+    sei = (
+        b'{"canvas":{"w":64,"h":48},"regions":[{"uid":"a","x":0,"y":0,"w":64,"h":48,"zorder":0,"volume":1}]}'
+    )
+    found = with_layouts(pictures(), sei)
+    path = tmp_path / "r.flv"
+    path.write_bytes(flv([sequence_header(parameter_sets()), *picture_tags(found, start=25)]))
+    return path
+
+
+def test_a_recording_that_is_cut_off_is_drawn_as_far_as_it_goes(
+    run: Run, tmp_path: Path, recording: Path
+) -> None:
+    recording.write_bytes(recording.read_bytes()[:-5])
+    target = tmp_path / "x.png"
+    answer = run("preview", recording, "--at", "1.5", "-o", target)
+    assert answer.code == 0
+    assert answer.err.startswith(f"layoutkit: warning: {recording}: it is cut off")
+    assert answer.err.endswith("; drawn is what came before\n")
+    with Image.open(target) as picture:
+        assert picture.size == (64, 48)
+
+
+def test_before_the_first_layout_that_one_is_drawn_and_told(
+    run: Run, tmp_path: Path, recording: Path
+) -> None:
+    target = tmp_path / "x.png"
+    answer = run("preview", recording, "--at", "0.5", "-o", target)
+    assert answer.code == 0
+    assert answer.err.startswith(f"layoutkit: warning: {recording}: its first layout comes at 1")
+    assert answer.err.endswith(" s, and that one is drawn\n")
+    # Long past the end the last one still holds.
+    answer = run("preview", recording, "--at", "999", "-o", target)
+    assert (answer.code, answer.err) == (0, "")
 
 
 def test_several_sources_side_by_side(run: Run, tmp_path: Path) -> None:
