@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from layoutkit.cli.options import (
+    AlignOption,
     CanvasOption,
+    LastRowOption,
+    RoundingOption,
     ServiceOption,
     StageOption,
+    StageSideOption,
     UsersOption,
     load_layout,
     tell,
@@ -66,10 +70,14 @@ def write(
     canvas: CanvasOption = None,
     service: ServiceOption = None,
     stage: StageOption = None,
+    rounding: RoundingOption = None,
+    align: AlignOption = None,
+    last_row: LastRowOption = None,
+    stage_side: StageSideOption = None,
 ) -> None:
     """Put SEI messages into a recording, without re-encoding it."""
     from layoutkit.sei.message import Message
-    from layoutkit.sei.rows import ASSIGNED, uuid_bytes
+    from layoutkit.sei.rows import uuid_bytes
     from layoutkit.sei.write import video_size, write_sei
 
     if replace and add:
@@ -84,10 +92,10 @@ def write(
             canvas=canvas,
             service=service,
             stage=stage,
-            rounding=None,
-            align=None,
-            last_row=None,
-            stage_side=None,
+            rounding=rounding,
+            align=align,
+            last_row=last_row,
+            stage_side=stage_side,
         )
         tell(scene)
         what.append(scene)
@@ -99,8 +107,6 @@ def write(
         what += _rows(file)
     if not what:
         raise StreamError("give --layout, --text or --messages: there is nothing to write")
-    if payload_type in ASSIGNED:
-        _note(f"payload type {payload_type} means something else in the standards: {ASSIGNED[payload_type]}")
     done = write_sei(
         source,
         target,

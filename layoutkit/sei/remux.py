@@ -144,7 +144,7 @@ class Remux:
             if video.time_base is not None:
                 # Edit lists count in the movie's timescale: with a coarser one timestamps move.
                 options["movie_timescale"] = str(_timescale(video.time_base))
-            if self._is_same and (flags := _movflags(Path(source.name))):
+            if self._is_same and (flags := _movflags(Path(source.name.removeprefix("file:")))):
                 options["movflags"] = flags
             return options
         return {}

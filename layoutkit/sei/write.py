@@ -21,11 +21,12 @@ from layoutkit.errors import RefusedError, StreamError
 from layoutkit.geometry.layout import Layout
 from layoutkit.output import check_target, replacing
 from layoutkit.sei.change import Stripping, Writing, Written
+from layoutkit.sei.cut import is_cut
 from layoutkit.sei.message import Message
 from layoutkit.sei.patch import Patch, can_patch
 from layoutkit.sei.remux import ANNEX_B, Remux, format_of
 from layoutkit.sei.row import SeiMessage
-from layoutkit.sei.rows import check_payload_type, row_of, uuid_bytes
+from layoutkit.sei.rows import ASSIGNED, check_payload_type, row_of, uuid_bytes
 from layoutkit.sei.schedule import Periodic, Plan, Rows, Source
 from layoutkit.sei.track import Track, opened, packets, pictures_of
 from layoutkit.sei.volume_layout import DEFAULT_TYPE, VolumeLayout
@@ -83,6 +84,7 @@ def write_sei(
     ]
     for make in makers:
         check_payload_type(make(Fraction(0)).payload_type)
+    types = {make(Fraction(0)).payload_type for make in makers} | {r.message.payload_type for r in rows}
 
     def change(track: Track) -> Writing:
         sources: list[Source] = [
@@ -97,10 +99,14 @@ def write_sei(
         ]
         if rows:
             sources.append(Rows(rows, tick=track.tick, frame_s=track.frame_s))
-        types = {make(Fraction(0)).payload_type for make in makers} | {r.message.payload_type for r in rows}
         return Writing(track, Plan(sources), frozenset(types), replace=replace, add=add)
 
-    return _rewrite(Path(source), Path(target), change)
+    written = _rewrite(Path(source), Path(target), change)
+    written.notes += [
+        f"payload type {each} means something else in the standards: {ASSIGNED[each]}"
+        for each in sorted(types & ASSIGNED.keys())
+    ]
+    return written
 
 
 def strip_sei(
@@ -205,29 +211,40 @@ def _maker(
 def _rewrite(source: Path, target: Path, make_change: Callable[[Track], Writing | Stripping]) -> Written:
     """Run a change over a recording and put the result in the target's place."""
     check_target(target, inputs=[source])
-    format_name = format_of(target)
     with replacing(target, inputs=[source]) as temporary:
-        with opened(source) as (container, track):
-            if can_patch(source, container.format.name, format_name):
-                change = make_change(track)
-                with Patch(source, format_name) as patch:
-                    _run(container, track, change, patch, only_video=True)
-                    if patch.finish(temporary):
-                        return change.done
-        with opened(source) as (container, track):
-            convert = None
-            if format_name in ANNEX_B and track.framing:
-                convert = av.BitStreamFilterContext(f"{track.codec}_mp4toannexb", track.video)
-                track = Track(track.path, track.video, track.codec, 0, track.tick, track.frame_s, track.notes)
+        done, formats = _changed(source, target, temporary, make_change)
+    if source.is_file() and is_cut(source, formats):
+        done.notes.append(f"{source} is cut off, and so is what was made of it")
+    return done
+
+
+def _changed(
+    source: Path, target: Path, temporary: Path, make_change: Callable[[Track], Writing | Stripping]
+) -> tuple[Written, set[str]]:
+    """Write the changed recording; what was done, and FFmpeg's names of the source's container."""
+    format_name = format_of(target)
+    with opened(source) as (container, track):
+        formats = set(container.format.name.split(","))
+        if can_patch(source, container.format.name, format_name):
             change = make_change(track)
-            remux = Remux(container, track.video, temporary, target=target)
-            try:
-                _run(container, track, change, remux, convert=convert)
-                remux.close()
-            except BaseException:
-                remux.abandon()
-                raise
-            return change.done
+            with Patch(source, format_name) as patch:
+                _run(container, track, change, patch, only_video=True)
+                if patch.finish(temporary):
+                    return change.done, formats
+    with opened(source) as (container, track):
+        convert = None
+        if format_name in ANNEX_B and track.framing:
+            convert = av.BitStreamFilterContext(f"{track.codec}_mp4toannexb", track.video)
+            track = Track(track.path, track.video, track.codec, 0, track.tick, track.frame_s, track.notes)
+        change = make_change(track)
+        remux = Remux(container, track.video, temporary, target=target)
+        try:
+            _run(container, track, change, remux, convert=convert)
+            remux.close()
+        except BaseException:
+            remux.abandon()
+            raise
+        return change.done, formats
 
 
 def _run(

@@ -1,0 +1,243 @@
+"""`sei write`, `sei strip` and `sei copy` as their users run them."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+
+from layoutkit.sei import SeiMessage
+from layoutkit.sei.line import to_line
+from layoutkit.sei.nal import join
+from layoutkit.sei.reader import read_sei
+from tests.cli.conftest import Run
+from tests.sei.recording import RATE, pictures
+
+UUID = "00112233445566778899aabbccddeeff"
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """40 pictures with B-frames, 25 a second, key frames at 0 and 20; no SEI."""
+    path = tmp_path / "bare.mp4"
+    found = pictures()
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=RATE)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        stream.codec_context.extradata = join([nal for nal in found[0].nals if nal[0] & 31 in (7, 8)])
+        for each in found:
+            packet = av.Packet(join(each.nals))
+            packet.stream, packet.time_base, packet.duration = stream, Fraction(1, RATE), 1
+            packet.pts, packet.dts, packet.is_keyframe = each.pts, each.dts, each.is_key
+            container.mux(packet)
+    return path
+
+
+def rows_of(path: Path) -> list[SeiMessage]:
+    return list(read_sei(path))
+
+
+def shown(path: Path) -> list[float]:
+    """Presentation times of the messages, from the first, in pictures."""
+    times = [row.pts_s for row in rows_of(path)]
+    assert all(time is not None for time in times)
+    return sorted(round((time or 0) * RATE) for time in times)
+
+
+def test_a_layout_is_repeated_and_its_clock_counts_on(bare: Path, tmp_path: Path, run: Run) -> None:
+    target = tmp_path / "out.mp4"
+    answer = run(
+        "sei", "write", bare, target, "--layout", "grid", "--users", "4", "--interval", "400", "--ts", "100"
+    )
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.err == f"{target}: 4 messages put in, 40 pictures\n"
+    assert shown(target) == [0, 10, 20, 30]
+    layouts = [row.layout for row in rows_of(target)]
+    assert [layout and layout.ts for layout in layouts] == [100, 100, 100, 101]
+    assert layouts[0] is not None
+    assert (layouts[0].canvas.w, layouts[0].canvas.h, len(layouts[0].regions)) == (64, 64, 4)
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [(["--interval", "800"], 2), (["--interval", "1600", "--follow-idr"], 2), (["--every-frame"], 40)],
+)
+def test_when(words: list[str], count: int, bare: Path, tmp_path: Path, run: Run) -> None:
+    target = tmp_path / "out.mp4"
+    assert run("sei", "write", bare, target, "--layout", "grid", *words).code == 0
+    assert len(rows_of(target)) == count
+
+
+def test_layouts_that_are_there_are_refused_replaced_or_added_to(
+    bare: Path, tmp_path: Path, run: Run
+) -> None:
+    one, two = tmp_path / "one.mp4", tmp_path / "two.mp4"
+    assert run("sei", "write", bare, one, "--layout", "grid").code == 0
+    refused = run("sei", "write", one, two, "--layout", "grid")
+    assert refused.code == 1
+    assert "--replace" in refused.err or "replace" in refused.err
+    assert not two.exists()
+    assert (
+        "2 messages put in, 2 taken out" in run("sei", "write", one, two, "--layout", "grid", "--replace").err
+    )
+    assert len(rows_of(two)) == 2
+    assert run("sei", "write", one, two, "--layout", "grid", "--add").code == 0
+    assert len(rows_of(two)) == 4
+
+
+def test_what_was_read_can_be_written(bare: Path, tmp_path: Path, run: Run) -> None:
+    written, stripped, again = (tmp_path / f"{name}.mp4" for name in ("a", "b", "c"))
+    run("sei", "write", bare, written, "--layout", "grid", "--interval", "200")
+    rows = tmp_path / "rows.jsonl"
+    rows.write_bytes(b"".join(map(to_line, rows_of(written))))
+    assert run("sei", "strip", written, stripped, "--type", "100").code == 0
+    assert stripped.read_bytes() == bare.read_bytes()
+    assert run("sei", "write", stripped, again, "--messages", rows).code == 0
+    assert again.read_bytes() == written.read_bytes()
+
+
+def test_data_wins_over_text_over_layout(bare: Path, tmp_path: Path, run: Run) -> None:
+    layout = {"canvas": {"w": 64, "h": 64}, "regions": [], "ts": 1}
+    rows = [
+        {"pts": None, "index": 0, "type": 100, "data": "ZGF0YQ==", "text": "text", "layout": layout},
+        {"pts": None, "index": 1, "type": 100, "data": None, "text": "text", "layout": layout},
+        {"pts": None, "index": 2, "type": 100, "layout": layout},
+        {"pts": None, "index": 3, "type": 5, "uuid": UUID, "text": "text"},
+    ]
+    schedule, target = tmp_path / "rows.jsonl", tmp_path / "out.mp4"
+    schedule.write_text("".join(json.dumps(row) + "\n\n" for row in rows))
+    assert run("sei", "write", bare, target, "--messages", schedule).code == 0
+    found = rows_of(target)
+    assert [row.index for row in found] == [0, 1, 2, 3]
+    assert [row.payload for row in found[:2]] == [b"data", b"text"]
+    assert found[2].layout is not None
+    assert found[3].payload == bytes.fromhex(UUID) + b"text"
+
+
+def test_a_pts_goes_to_the_first_picture_from_half_a_frame_before(
+    bare: Path, tmp_path: Path, run: Run
+) -> None:
+    rows = [{"pts": pts, "text": "x"} for pts in (0.0, 0.41, 0.419, 0.421, 1.579)]
+    schedule, target = tmp_path / "rows.jsonl", tmp_path / "out.mp4"
+    schedule.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert run("sei", "write", bare, target, "--messages", schedule).code == 0
+    assert shown(target) == [0, 10, 10, 11, 39]
+
+
+def test_several_sources_at_once(bare: Path, tmp_path: Path, run: Run) -> None:
+    schedule, target = tmp_path / "rows.jsonl", tmp_path / "out.mp4"
+    schedule.write_text('{"index": 0, "text": "x", "type": 101}\n')
+    words = ["--layout", "grid", "--messages", schedule, "--messages", schedule]
+    assert run("sei", "write", bare, target, *words).code == 0
+    assert sorted(row.payload_type for row in rows_of(target)) == [100, 100, 101, 101]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"pts": 1.63, "text": "x"}', "past the last picture"),
+        ('{"index": 40, "text": "x"}', "past the last picture"),
+        ('{"text": "x"}', "neither a PTS nor an index"),
+        ('{"index": 0}', "none of data, text and layout"),
+        ('{"index": 0, "type": 244, "text": "x"}', "244 is taken"),
+        ('{"index": 0, "type": 99, "text": "x"}', "neither 5 nor from 100 to 254"),
+        ('{"index": 0, "type": 255, "text": "x"}', "neither 5 nor from 100 to 254"),
+        ('{"index": 0, "type": 5, "text": "x"}', "is not 32 hex digits"),
+        ('{"index": 0, "data": "%"}', "not base64"),
+        ("[1]", "line 1 is not a JSON object"),
+        ("{", "line 1 is not JSON"),
+        ("", "there is no row in it"),
+    ],
+)
+def test_a_bad_row_is_named_and_leaves_no_output(
+    line: str, said: str, bare: Path, tmp_path: Path, run: Run
+) -> None:
+    schedule, target = tmp_path / "rows.jsonl", tmp_path / "out.mp4"
+    schedule.write_text(line + "\n")
+    answer = run("sei", "write", bare, target, "--messages", schedule)
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert said in answer.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bare.mp4", "rows.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "nothing to write"),
+        (["--layout", "grid", "--replace", "--add"], "exclude each other"),
+        (["--layout", "grid", "--type", "244"], "244 is taken"),
+        (["--text", "x", "--type", "5"], "needs --uuid"),
+        (["--text", "x", "--type", "5", "--uuid", "12"], "is not 32 hex digits"),
+        (["--layout", "grid", "--interval", "0"], "below 1 ms"),
+        (["--layout", "nothing-of-that-name"], "nothing-of-that-name"),
+        (["--messages", "missing.jsonl"], "missing.jsonl"),
+    ],
+)
+def test_bad_options_give_one_line(words: list[str], said: str, bare: Path, tmp_path: Path, run: Run) -> None:
+    target = tmp_path / "out.mp4"
+    answer = run("sei", "write", bare, target, *words)
+    assert answer.code == 2
+    assert said in answer.err
+    assert answer.err.count("\n") == 1
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("target", ["bare.mp4", "no/such/folder/out.mp4", "out.txt"])
+def test_a_target_that_cannot_be_is_refused(target: str, bare: Path, tmp_path: Path, run: Run) -> None:
+    before = bare.read_bytes()
+    answer = run("sei", "write", bare, tmp_path / target, "--layout", "grid")
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert bare.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["bare.mp4"]
+
+
+def test_a_type_with_another_meaning_is_told_wherever_it_comes_from(
+    bare: Path, tmp_path: Path, run: Run
+) -> None:
+    schedule = tmp_path / "rows.jsonl"
+    schedule.write_text('{"index": 0, "text": "x", "type": 137}\n')
+    for words in (["--messages", schedule], ["--layout", "grid", "--type", "137"]):
+        answer = run("sei", "write", bare, tmp_path / "out.mp4", *words)
+        assert answer.code == 0
+        assert "payload type 137 means something else in the standards: mastering_display" in answer.err
+
+
+def test_a_recording_that_is_cut_off_is_told(bare: Path, tmp_path: Path, run: Run) -> None:
+    flv, cut = tmp_path / "whole.flv", tmp_path / "cut.flv"
+    assert run("sei", "write", bare, flv, "--layout", "grid").code == 0
+    cut.write_bytes(flv.read_bytes()[:-40])
+    answer = run("sei", "write", cut, tmp_path / "out.flv", "--layout", "grid", "--replace")
+    assert f"{cut} is cut off, and so is what was made of it" in answer.err
+
+
+def test_strip_takes_one_uuid_and_leaves_the_other(bare: Path, tmp_path: Path, run: Run) -> None:
+    one, two, three = (tmp_path / f"{name}.mp4" for name in ("a", "b", "c"))
+    run("sei", "write", bare, one, "--text", "x", "--type", "5", "--uuid", UUID)
+    run("sei", "write", one, two, "--text", "y", "--type", "5", "--uuid", UUID[::-1])
+    answer = run("sei", "strip", two, three, "--type", "5", "--uuid", UUID)
+    assert (answer.code, answer.err) == (0, f"{three}: 0 messages put in, 2 taken out, 40 pictures\n")
+    assert {row.uuid for row in rows_of(three)} == {UUID[::-1]}
+    assert run("sei", "strip", two, three, "--type", "5", "--uuid", "zz").code == 2
+
+
+def test_copy_goes_by_the_time_since_the_first_picture(bare: Path, tmp_path: Path, run: Run) -> None:
+    written, other, copied = tmp_path / "a.mp4", tmp_path / "b.ts", tmp_path / "c.ts"
+    run("sei", "write", bare, written, "--layout", "grid", "--interval", "400")
+    run("sei", "strip", written, other, "--type", "100")
+    answer = run("sei", "copy", written, other, copied)
+    assert (answer.code, "4 messages put in" in answer.err) == (0, True)
+    first = min(row.pts_s or 0 for row in rows_of(copied))
+    assert sorted(round(((row.pts_s or 0) - first) * RATE) for row in rows_of(copied)) == [0, 10, 20, 30]
+    assert [row.payload for row in rows_of(copied)] == [row.payload for row in rows_of(written)]
+    nothing = run("sei", "copy", bare, other, tmp_path / "d.ts")
+    assert (nothing.code, nothing.err.count("\n")) == (1, 1)
+
+
+def test_the_template_s_own_options_are_taken(bare: Path, tmp_path: Path, run: Run) -> None:
+    words = ["--layout", "grid", "--users", "2", "--canvas", "101x50", "--rounding", "fill"]
+    target = tmp_path / "out.mp4"
+    assert run("sei", "write", bare, target, *words).code == 0
+    layout = rows_of(target)[0].layout
+    assert layout is not None
+    assert [region.w for region in layout.regions] == [50, 51]
