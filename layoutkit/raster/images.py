@@ -20,6 +20,9 @@ MAX_PIXELS = 64_000_000
 
 STILL_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 
+_FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+"""What is opened, whatever a file is called: Pillow would hand PostScript to Ghostscript to be run."""
+
 
 def open_image(path: str | PathLike[str]) -> Image.Image:
     """Read a picture file as RGB or RGBA, turned upright as its EXIF says.
@@ -48,7 +51,9 @@ def read_image(file: BinaryIO, name: str, *, max_side: int | None = None) -> Ima
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(file) as picture:
+            Image.init()
+            known = [kind for kind in _FORMATS if kind in Image.OPEN]
+            with Image.open(file, formats=known) as picture:
                 if picture.width * picture.height > MAX_PIXELS:
                     raise SourceError(
                         f"{name}: {picture.width}x{picture.height} pixels; the limit is {MAX_PIXELS} in all"
@@ -88,6 +93,11 @@ def as_rgb(picture: Image.Image) -> Image.Image:
     if picture.mode in {"RGB", "RGBA"}:
         picture.load()
         return picture
+    if picture.mode.startswith("I;16"):
+        import numpy as np
+
+        # Pillow's own conversion cuts off at 255 of 65535.
+        return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8)).convert("RGB")
     return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
 
 

@@ -205,6 +205,37 @@ def test_bad_picture_files_get_one_clear_line(tmp_path: Path) -> None:
             open_image(tmp_path / name)
 
 
+def test_postscript_is_never_run_whatever_it_is_called(tmp_path: Path) -> None:
+    header = "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n"
+    (tmp_path / "a.png").write_text(header)
+    with pytest.raises(SourceError, match="not a picture that can be read"):
+        open_image(tmp_path / "a.png")
+
+
+def test_pictures_of_every_kind_keep_their_colors(tmp_path: Path) -> None:
+    turned = Image.new("RGB", (40, 30), (255, 0, 0))
+    exif = turned.getexif()
+    exif[0x112] = 6
+    turned.save(tmp_path / "turned.jpg", exif=exif)
+    Image.new("CMYK", (40, 30), (0, 255, 255, 0)).save(tmp_path / "cmyk.jpg")
+    Image.new("I;16", (40, 30), 40000).save(tmp_path / "deep.png")
+    Image.new("LA", (40, 30), (200, 100)).save(tmp_path / "glass.png")
+    frames = [Image.new("RGB", (40, 30), color) for color in ("red", "blue")]
+    frames[0].save(tmp_path / "moving.gif", save_all=True, append_images=frames[1:])
+    for name, size, mode, color in [
+        ("turned.jpg", (30, 40), "RGB", (255, 0, 0)),
+        ("cmyk.jpg", (40, 30), "RGB", (255, 0, 0)),
+        ("deep.png", (40, 30), "RGB", (156, 156, 156)),
+        ("glass.png", (40, 30), "RGBA", (200, 200, 200, 100)),
+        ("moving.gif", (40, 30), "RGB", (255, 0, 0)),
+    ]:
+        picture = open_image(tmp_path / name)
+        assert (picture.size, picture.mode) == (size, mode)
+        seen = picture.getpixel((20, 15))
+        assert isinstance(seen, tuple)
+        assert max(abs(a - b) for a, b in zip(seen, color, strict=True)) <= 2, name
+
+
 def test_an_array_of_another_type_is_refused() -> None:
     with pytest.raises(SourceError, match="not float64 of shape"):
         paint(one(Rect(0, 0, 8, 8)), sources={"a": np.zeros((4, 4, 3))})  # type: ignore[dict-item]
