@@ -1,0 +1,151 @@
+"""From container to container: what stands beside the pictures comes along (writing rule 9)."""
+
+import struct
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+
+from layoutkit import write_sei
+from layoutkit.errors import RefusedError
+from layoutkit.geometry.grid import grid
+from layoutkit.sei.nal import join
+from layoutkit.sei.reader import read_sei
+from tests.sei.recording import RATE, pictures
+
+CHAPTERS = [(0, 800, "Start"), (800, 1600, "End")]
+IDENTITY = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+QUARTER_TURN = struct.pack(">9i", 0, 0x10000, 0, -0x10000, 0, 0, 64 << 16, 0, 0x40000000)
+
+
+def make(path: Path, *, movflags: str = "") -> Path:
+    """Video with B-frames turned by a quarter, sound in French, two chapters and a title."""
+    found = pictures()
+    with av.open(str(path), "w", options={"movflags": movflags} if movflags else {}) as container:
+        container.metadata["title"] = "Lesson one"
+        video = container.add_stream("libx264", rate=RATE)
+        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+        video.codec_context.extradata = join([nal for nal in found[0].nals if nal[0] & 31 in (7, 8)])
+        video.metadata["language"] = "deu"
+        sound = container.add_stream("aac", rate=8000)
+        sound.metadata["language"] = "fra"
+        sound.disposition = av.stream.Disposition.default | av.stream.Disposition.hearing_impaired
+        container.set_chapters(
+            [
+                {
+                    "id": number,
+                    "start": start,
+                    "end": end,
+                    "time_base": Fraction(1, 1000),
+                    "metadata": {"title": title},
+                }
+                for number, (start, end, title) in enumerate(CHAPTERS)
+            ]
+        )
+        for each in found:
+            packet = av.Packet(join(each.nals))
+            packet.stream, packet.time_base, packet.duration = video, Fraction(1, RATE), 1
+            packet.pts, packet.dts, packet.is_keyframe = each.pts, each.dts, each.is_key
+            container.mux(packet)
+        frame = av.AudioFrame(format="fltp", layout="mono", samples=1024)
+        frame.sample_rate = 8000
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        for number in range(12):
+            frame.pts = number * 1024
+            container.mux(sound.encode(frame))
+        container.mux(sound.encode(None))
+    data = path.read_bytes()
+    assert data.count(IDENTITY) >= 2
+    # The movie has a matrix as well, before those of its tracks.
+    place = data.index(IDENTITY, data.index(b"tkhd"))
+    path.write_bytes(data[:place] + QUARTER_TURN + data[place + len(QUARTER_TURN) :])
+    return path
+
+
+def described(path: Path) -> dict[str, object]:
+    """What a player is told beside the packets."""
+    with av.open(str(path)) as container:
+        tracks = {stream.type: stream for stream in container.streams if stream.type != "data"}
+        chapters = [
+            (round(each["start"] * each["time_base"] * 1000), round(each["end"] * each["time_base"] * 1000))
+            + (each["metadata"].get("title"),)
+            for each in container.chapters()
+        ]
+        frame = next(container.decode(video=0))
+        return {
+            "title": container.metadata.get("title"),
+            "chapters": chapters,
+            "language": tracks["audio"].metadata.get("language"),
+            "hears": bool(tracks["audio"].disposition & av.stream.Disposition.hearing_impaired),
+            "rotation": frame.rotation,
+        }
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.mov", "out.mkv"])
+def test_writing_rule_9_chapters_language_rotation_and_title_come_along(name: str, tmp_path: Path) -> None:
+    source, target = make(tmp_path / "in.mp4"), tmp_path / name
+    done = write_sei(source, target, grid((64, 64), ["a"]), interval_ms=400)
+    assert len(list(read_sei(target, {100}))) == done.inserted == 4
+    before, after = described(source), described(target)
+    assert before["rotation"] in (90, -90)
+    assert before["chapters"] == CHAPTERS
+    if name == "out.mov":  # MOV, as FFmpeg writes it, has no place for it
+        before.pop("hears")
+        after.pop("hears")
+    assert after == before
+
+
+def test_writing_rule_9_matroska_to_matroska_and_back(tmp_path: Path) -> None:
+    source, middle, back = make(tmp_path / "in.mp4"), tmp_path / "a.mkv", tmp_path / "b.mp4"
+    write_sei(source, tmp_path / "first.mkv", grid((64, 64), ["a"]), interval_ms=400)
+    write_sei(tmp_path / "first.mkv", middle, grid((64, 64), ["b"]), interval_ms=400, replace=True)
+    write_sei(middle, back, grid((64, 64), ["c"]), interval_ms=400, replace=True)
+    assert described(back) == described(middle) == described(source)
+
+
+@pytest.mark.parametrize(
+    ("movflags", "kinds"),
+    [
+        ("faststart", [b"ftyp", b"moov", b"free", b"mdat"]),
+        ("frag_keyframe+empty_moov", [b"ftyp", b"moov", b"moof", b"mdat"]),
+    ],
+)
+def test_writing_rule_9_faststart_and_fragments_stay(
+    movflags: str, kinds: list[bytes], tmp_path: Path
+) -> None:
+    source = make(tmp_path / "in.mp4", movflags=movflags)
+    for name in ("out.mp4", "out.mov"):
+        write_sei(source, tmp_path / name, grid((64, 64), ["a"]))
+        data = (tmp_path / name).read_bytes()
+        places = [data.index(kind) for kind in kinds if kind in data]
+        assert places == sorted(places)
+        assert (b"moof" in data) == ("frag" in movflags)
+
+
+def test_writing_rule_9_the_sample_entry_stays(tmp_path: Path) -> None:
+    source = make(tmp_path / "in.mp4")
+    data = source.read_bytes()
+    source.write_bytes(data.replace(b"avc1\0\0\0\0", b"avc3\0\0\0\0"))
+    for name in ("out.mp4", "out.mov"):
+        write_sei(source, tmp_path / name, grid((64, 64), ["a"]))
+        assert b"avc3\0\0\0\0" in (tmp_path / name).read_bytes()
+
+
+def test_writing_rule_9_a_track_that_cannot_be_muxed_is_named(tmp_path: Path) -> None:
+    source = tmp_path / "in.mkv"
+    with av.open(str(source), "w") as container:
+        video = container.add_stream("libx264", rate=RATE)
+        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+        sound = container.add_stream("mp2", rate=16_000)
+        sound.codec_context.layout = "mono"
+        frame = av.VideoFrame(64, 64, "yuv420p")
+        for number in range(5):
+            frame.pts, frame.time_base = number, Fraction(1, RATE)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+        container.mux(sound.encode(None))
+    with pytest.raises(RefusedError, match=r"track 1 \(audio, mp2"):
+        write_sei(source, tmp_path / "out.flv", grid((64, 64), ["a"]))
+    assert [path.name for path in tmp_path.iterdir()] == ["in.mkv"]
