@@ -20,7 +20,7 @@ from layoutkit.cli.options import (
     load_layout,
     tell,
 )
-from layoutkit.errors import LayoutError, SourceError
+from layoutkit.errors import LayoutError, OutputError, SourceError
 from layoutkit.geometry.layout import Layout
 from layoutkit.output import check_target, write_text
 
@@ -132,9 +132,12 @@ def preview(
     if svg:
         if legend or compare:
             raise LayoutError("--svg draws one layout, without --legend and --compare")
+        from layoutkit.raster.save import FORMATS
         from layoutkit.raster.svg import to_svg
 
         check_target(output)
+        if output.suffix.lower() in FORMATS:
+            raise OutputError(f"{output}: --svg writes SVG; name a file that ends in .svg")
         write_text(to_svg(load(*names)), output)
         return
     from layoutkit.raster.assets import Assets

@@ -7,7 +7,16 @@ from typing import Literal
 
 from layoutkit.errors import LayoutError
 from layoutkit.geometry.rect import Rect, Size
-from layoutkit.geometry.scene import Background, Behind, Color, ImageRef, Placeholder, RenderMode, Watermark
+from layoutkit.geometry.scene import (
+    Background,
+    Behind,
+    Color,
+    ImageRef,
+    Placeholder,
+    RenderMode,
+    TimestampWatermark,
+    Watermark,
+)
 
 Service = Literal["publish", "recording"]
 RoomIdType = Literal["integer", "string"]
@@ -170,6 +179,18 @@ class Layout:
     def painted(self) -> tuple[Window, ...]:
         """The windows from back to front."""
         return tuple(sorted(self.windows, key=lambda window: window.z_order))
+
+    def back_to_front(self) -> tuple[Window | Watermark, ...]:
+        """All that is painted, in that order: a watermark follows the windows of its own z-order.
+
+        One without a z-order, as timestamps are, is above everything.
+        """
+
+        def depth(item: Window | Watermark) -> tuple[float, bool]:
+            z_order = None if isinstance(item, TimestampWatermark) else item.z_order
+            return float("inf") if z_order is None else z_order, not isinstance(item, Window)
+
+        return tuple(sorted((*self.windows, *self.watermarks), key=depth))
 
     def _repr_png_(self) -> bytes:
         """What a notebook shows: the painted layout."""

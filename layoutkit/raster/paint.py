@@ -1,15 +1,16 @@
 """A layout as a picture."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
 from layoutkit.geometry.fit import fit
+from layoutkit.geometry.free import MAX_ABOVE, freest
 from layoutkit.geometry.layout import Layout, Participant, ParticipantLike, Shows, Window
 from layoutkit.geometry.rect import Rect, Size
-from layoutkit.geometry.scene import BLACK, Color, ImageRef, RenderMode, TimestampWatermark, Watermark
+from layoutkit.geometry.scene import BLACK, Color, ImageRef, RenderMode, Watermark
 from layoutkit.raster.assets import last_part
 from layoutkit.raster.color import edge_color, user_color
 from layoutkit.raster.fonts import Fonts
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from layoutkit.raster.images import Picture
+
+_LABEL_ASPECT = (4, 3)
+"""Of the room a label takes: its letters are an eighth of its width high, or a sixth of its height."""
 
 _VACANT = Color(112, 116, 128)
 
@@ -74,7 +78,7 @@ def paint(
         _place(canvas, backdrop, layout.background.render_mode, whole)
     elif layout.background.image:
         draw_label(canvas, whole, (last_part(layout.background.image.url), "background"), fonts=letters)
-    items = list(_back_to_front(layout))
+    items = layout.back_to_front()
     seen = ((number, _shown(item, sources or {})) for number, item in enumerate(items))
     shown = {number: source for number, source in seen if source is not None}
 
@@ -88,7 +92,8 @@ def paint(
     for number, item in enumerate(items):
         if isinstance(item, Window):
             piece = next(pieces) if number in shown else None
-            _paint_window(canvas, item, piece, find, labels, letters)
+            room = None if piece and not labels else _label_room(item, items[number + 1 :], whole)
+            _paint_window(canvas, item, piece, find, room, letters)
         else:
             paint_watermark(canvas, item, now=clock, images=find, fonts=letters)
     return canvas
@@ -112,14 +117,13 @@ def paint_array(
     )
 
 
-def _back_to_front(layout: Layout) -> Iterable[Window | Watermark]:
-    items: list[Window | Watermark] = [*layout.windows, *layout.watermarks]
-    return sorted(items, key=_depth)
-
-
-def _depth(item: Window | Watermark) -> tuple[float, bool]:
-    z_order = None if isinstance(item, TimestampWatermark) else item.z_order
-    return (float("inf") if z_order is None else z_order), not isinstance(item, Window)
+def _label_room(window: Window, later: Sequence[Window | Watermark], canvas: Rect) -> Rect:
+    """Where a label of a window can be read: beside the windows in front of it."""
+    if len(later) > MAX_ABOVE:
+        return window.rect
+    above = [each.rect for each in later if isinstance(each, Window) and each.opacity > 0]
+    seen = window.rect.intersection(canvas)
+    return window.rect if seen == window.rect and not above else freest(seen, above, aspect=_LABEL_ASPECT)
 
 
 def _shown(item: Window | Watermark, sources: "Mapping[ParticipantLike, Picture]") -> "Picture | None":
@@ -145,7 +149,7 @@ def _paint_window(
     window: Window,
     piece: Piece | None,
     find: Images,
-    labels: bool,
+    room: Rect | None,
     fonts: Fonts,
 ) -> None:
     seen = window.rect.intersection(Rect(0, 0, *canvas.size))
@@ -153,12 +157,12 @@ def _paint_window(
         return
     mask = window.mask and find(window.mask)
     if window.opacity >= 1 and not mask:
-        _fill_window(canvas, window, window.rect, piece, find, labels, fonts)
+        _fill_window(canvas, window, window.rect, piece, find, room, fonts)
         return
     box = (seen.x, seen.y, seen.right, seen.bottom)
     tile = canvas.crop(box)
     place = Rect(window.rect.x - seen.x, window.rect.y - seen.y, window.rect.width, window.rect.height)
-    _fill_window(tile, window, place, piece, find, labels, fonts)
+    _fill_window(tile, window, place, piece, find, room, fonts)
     alpha = Image.new("L", tile.size, 255)
     if mask:
         shape = mask.convert("RGBA").getchannel("A")
@@ -175,19 +179,24 @@ def _fill_window(
     rect: Rect,
     piece: Piece | None,
     find: Images,
-    labels: bool,
+    room: Rect | None,
     fonts: Fonts,
 ) -> None:
-    """Paint what a window shows into `rect`, fully opaque."""
+    """Paint what a window shows into `rect`, fully opaque.
+
+    `room` is where on the layout's canvas its label goes; None: no label where there is a picture.
+    """
+    right, down = rect.x - window.rect.x, rect.y - window.rect.y
+    label = rect if room is None else Rect(room.x + right, room.y + down, room.width, room.height)
     box = (rect.x, rect.y, rect.right, rect.bottom)
     if window.background is not None:
         canvas.paste(window.background, box)
     if piece is not None:
         if window.render_mode is RenderMode.LETTERBOX:
             canvas.paste(BLACK, box)
-        _paste(canvas, piece, rect.x - window.rect.x, rect.y - window.rect.y)
-        if labels:
-            draw_label(canvas, rect, label_lines(window), fonts=fonts)
+        _paste(canvas, piece, right, down)
+        if room is not None:
+            draw_label(canvas, label, label_lines(window), fonts=fonts)
         return
     if window.shows is not Shows.VIDEO and window.placeholder is not None:
         image = find(window.placeholder.image)
@@ -201,7 +210,7 @@ def _fill_window(
         color = user_color(window.participant.user_id)
         canvas.paste(color, box)
         draw_edge(canvas, rect, edge_color(color))
-    draw_label(canvas, rect, label_lines(window), fonts=fonts)
+    draw_label(canvas, label, label_lines(window), fonts=fonts)
 
 
 def _place(canvas: Image.Image, picture: Image.Image, mode: RenderMode, rect: Rect) -> None:

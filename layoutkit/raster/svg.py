@@ -4,30 +4,28 @@ from html import escape
 
 from layoutkit.geometry.layout import Layout, Window
 from layoutkit.geometry.rect import Rect
-from layoutkit.geometry.scene import Color, TextWatermark, TimestampWatermark, Watermark
+from layoutkit.geometry.scene import Color, ImageWatermark, TextWatermark, TimestampWatermark
 from layoutkit.raster.color import user_color
 
 
 def to_svg(layout: Layout) -> str:
     """An SVG document of the canvas's size, one group for each window and watermark, back to front.
 
-    A window's group carries its user id, z-order and place as `data-` attributes. Pictures are not embedded;
-    an image or timestamp watermark is an outline.
+    A window's group carries its user id, z-order and place as `data-` attributes. Pictures are not embedded:
+    an image watermark is an outline. Timestamps, whose size is their text's, are left out.
     """
     width, height = layout.canvas.width, layout.canvas.height
     shapes = [_fill(Rect(0, 0, width, height), layout.background.color)]
-    shapes += [_window(number, window) for number, window in _numbered(layout)]
-    shapes += [_watermark(mark) for mark in layout.watermarks if not isinstance(mark, TimestampWatermark)]
+    for number, item in enumerate(layout.back_to_front()):
+        if isinstance(item, Window):
+            shapes.append(_window(number, item))
+        elif not isinstance(item, TimestampWatermark):
+            shapes.append(_watermark(item))
     body = "\n".join(shapes)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" font-family="sans-serif" text-anchor="middle">\n{body}\n</svg>\n'
     )
-
-
-def _numbered(layout: Layout) -> list[tuple[int, Window]]:
-    """Windows from back to front, each with its number in list order."""
-    return sorted(enumerate(layout.windows), key=lambda pair: pair[1].z_order)
 
 
 def _window(number: int, window: Window) -> str:
@@ -53,7 +51,7 @@ def _window(number: int, window: Window) -> str:
     )
 
 
-def _watermark(mark: Watermark) -> str:
+def _watermark(mark: TextWatermark | ImageWatermark) -> str:
     if isinstance(mark, TextWatermark):
         fill = "" if mark.fill is None else _fill(mark.rect, mark.fill)
         x, y = mark.rect.x + mark.font_size_px // 4, mark.rect.y + mark.rect.height / 2
@@ -62,7 +60,6 @@ def _watermark(mark: Watermark) -> str:
             f'text-anchor="start" dominant-baseline="central" fill="{_hex(mark.color)}">'
             f"{_text(mark.text)}</text></g>"
         )
-    assert not isinstance(mark, TimestampWatermark)
     outline = _shape(mark.rect).replace("/>", ' fill="none" stroke="#ffffff" stroke-dasharray="4"/>')
     return f'<g data-watermark="image"><title>{_text(mark.image.url)}</title>{outline}</g>'
 

@@ -182,3 +182,8 @@ def test_layout_options_mean_nothing_to_a_recording(run: Run, tmp_path: Path) ->
     answer = run("preview", recording, "--users", "3", "--align", "2", "-o", tmp_path / "x.png")
     assert answer.code == 2
     assert answer.err.startswith("layoutkit: --users, --align means nothing to a recording")
+
+
+def test_svg_is_not_written_into_a_picture_s_name(run: Run, tmp_path: Path) -> None:
+    answer = run("preview", "grid", "--users", "2", "--svg", "-o", tmp_path / "a.png")
+    assert (answer.code, "ends in .svg" in answer.err, list(tmp_path.iterdir())) == (2, True, [])
