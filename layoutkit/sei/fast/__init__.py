@@ -18,9 +18,13 @@ from layoutkit.sei.row import SeiMessage
 _HEAD_BYTES = 1024
 """Bytes by which a container is told."""
 
+_RAW_SUFFIXES = (".264", ".h264", ".avc", ".265", ".h265", ".hevc")
+_START_CODES = (b"\x00\x00\x01", b"\x00\x00\x00\x01")
+
 _CONTAINERS: dict[str, Callable[[str, bytes], bool]] = {
     "mp4": lambda path, head: head[4:8] == b"ftyp",
     "flv": lambda path, head: head.startswith(b"FLV\x01"),
+    "raw": lambda path, head: path.lower().endswith(_RAW_SUFFIXES) and head.startswith(_START_CODES),
 }
 """Module of this package to whether it is the one for a file of that name that begins with those bytes."""
 

@@ -20,12 +20,14 @@ class LocalFile:
     """An open file and the part of it that the buffer holds.
 
     Attributes:
+        name: the path it was opened by.
         size: bytes it had when it was opened.
         buffer: what was read last; only the first `held` bytes count.
         start: where in the file they stand.
     """
 
     def __init__(self, path: str) -> None:
+        self.name = path
         self._file = Path(path).open("rb", buffering=0)  # noqa: SIM115
         self.size = os.fstat(self._file.fileno()).st_size
         self.buffer = bytearray(PIECE)
@@ -51,6 +53,17 @@ class LocalFile:
         if len(data) != size:
             raise GiveWay(f"{size} bytes at {start} end past the file")
         return data
+
+    def part(self, start: int, size: int) -> bytes:
+        """Bytes of their own, out of the buffer where it holds them; the buffer stays as it is.
+
+        Raises:
+            GiveWay: the file ends before.
+        """
+        begin = start - self.start
+        if begin >= 0 and begin + size <= self.held:
+            return bytes(self.buffer[begin : begin + size])
+        return self.read(start, size)
 
     def take(self, start: int, size: int) -> int:
         """Have `size` bytes from `start` on in the buffer, and what follows them as far as it has room.
