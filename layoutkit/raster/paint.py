@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageDraw
 
 from layoutkit.geometry.fit import fit
 from layoutkit.geometry.free import MAX_ABOVE, freest
 from layoutkit.geometry.layout import Layout, Participant, ParticipantLike, Shows, Window
+from layoutkit.geometry.limits import MAX_SIDE
 from layoutkit.geometry.rect import Rect, Size
-from layoutkit.geometry.scene import BLACK, Color, ImageRef, RenderMode, Watermark
+from layoutkit.geometry.scene import BLACK, Color, ImageRef, Placeholder, RenderMode, Watermark
 from layoutkit.raster.assets import last_part
 from layoutkit.raster.color import edge_color, user_color
 from layoutkit.raster.fonts import Fonts
@@ -189,8 +190,8 @@ def _fill_window(
     right, down = rect.x - window.rect.x, rect.y - window.rect.y
     label = rect if room is None else Rect(room.x + right, room.y + down, room.width, room.height)
     box = (rect.x, rect.y, rect.right, rect.bottom)
-    if window.background is not None:
-        canvas.paste(window.background, box)
+    if window.shown_background is not None:
+        canvas.paste(window.shown_background, box)
     if piece is not None:
         if window.render_mode is RenderMode.LETTERBOX:
             canvas.paste(BLACK, box)
@@ -201,7 +202,7 @@ def _fill_window(
     if window.shows is not Shows.VIDEO and window.placeholder is not None:
         image = find(window.placeholder.image)
         if image is not None:
-            _place(canvas, image, window.placeholder.render_mode, rect)
+            _place_placeholder(canvas, image, window.placeholder, rect)
             return
     if window.participant is None:
         # Nobody's place shows what is behind it; the outline says that it is there.
@@ -219,6 +220,28 @@ def _place(canvas: Image.Image, picture: Image.Image, mode: RenderMode, rect: Re
     fitted = fit(mode, Size(*picture.size), rect).within(Rect(0, 0, *canvas.size))
     if fitted is not None:
         _paste(canvas, Piece(scaled(picture, fitted.cut, fitted.landing.size), fitted.landing))
+
+
+def _place_placeholder(canvas: Image.Image, image: Image.Image, placeholder: Placeholder, rect: Rect) -> None:
+    size = placeholder.size
+    if size is None:
+        _place(canvas, image, placeholder.render_mode, rect)
+        return
+    middle = (rect.x + (rect.width - size.width) // 2, rect.y + (rect.height - size.height) // 2)
+    place = Rect(*middle, size.width, size.height)
+    seen = rect.intersection(Rect(0, 0, *canvas.size))
+    fitted = fit(placeholder.render_mode, Size(*image.size), place).within(seen)
+    if fitted is None:
+        return
+    piece, landing = scaled(image.convert("RGBA"), fitted.cut, fitted.landing.size), fitted.landing
+    radius = min(placeholder.radius_px, size.width // 2, size.height // 2, MAX_SIDE)
+    if radius:
+        corners = Image.new("L", piece.size)
+        left, top = place.x - landing.x, place.y - landing.y
+        box = (left, top, left + size.width - 1, top + size.height - 1)
+        ImageDraw.Draw(corners).rounded_rectangle(box, radius, fill=255)
+        piece.putalpha(ImageChops.multiply(piece.getchannel("A"), corners))
+    _paste(canvas, Piece(piece, landing))
 
 
 def _paste(canvas: Image.Image, piece: Piece, right: int = 0, down: int = 0) -> None:

@@ -1,6 +1,5 @@
 """McuVideoParams and its parts, to and from the values of a Layout."""
 
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from layoutkit.errors import LayoutError
@@ -85,18 +84,6 @@ def window_from_wire(entry: "McuLayout") -> Window:
         background=Color.parse(entry.BackGroundColor or "") if behind else None,
         background_behind=behind or Behind.BOTH,
     )
-
-
-def undrawn(entries: "Iterable[McuLayout]") -> Iterator[str]:
-    """What windows of the newer SDK ask for that is not drawn so, one note each."""
-    for number, entry in enumerate(entries):
-        where = f"MixLayoutList[{number}]"
-        if entry.BackgroundImageUrl and entry.BackgroundRenderMode == CUSTOM_RENDER:
-            mode = f"BackgroundRenderMode {CUSTOM_RENDER}"
-            yield f"{where}: {mode}, a placeholder's own size, is drawn stretched"
-        if entry.BackGroundColor and entry.BackGroundColorMode in (1, 2):
-            mode = f"BackGroundColorMode {entry.BackGroundColorMode}"
-            yield f"{where}: {mode} is drawn as 3, behind placeholder and stream"
 
 
 def window_to_wire(window: Window, *, unnamed: bool = False) -> dict[str, object]:

@@ -41,7 +41,6 @@ def published(
     if params.MixLayoutMode == CUSTOM_MODE:
         places = [publish_scene.window_from_wire(entry) for entry in params.MixLayoutList or ()]
         layout = custom(places, people, canvas, hold_audio_only=False, room=room)
-        layout = replace(layout, notes=tuple(publish_scene.undrawn(params.MixLayoutList or ())))
     else:
         largest = params.MaxVideoUser
         stage = None if largest is None else publish_scene.stream_from_wire(largest.UserMediaStream)

@@ -288,20 +288,3 @@ def test_a_windows_colour_is_behind_what_it_is_asked_for(behind: Behind, shown: 
     window = Window(Rect(0, 0, 9, 9), background=Color(1, 2, 3), background_behind=behind)
     kinds = (Shows.VIDEO, Shows.AUDIO_ONLY, Shows.NOBODY)
     assert [replace(window, shows=kind).shown_background is not None for kind in kinds] == shown
-
-
-def test_what_newer_windows_ask_for_and_is_not_drawn_is_noted() -> None:
-    place = {"LocationX": 0, "LocationY": 0, "ImageWidth": 64, "ImageHeight": 64}
-    picture = {"BackgroundImageUrl": "https://a/1.png"}
-    listed = [
-        {**place, **picture, "BackgroundRenderMode": 4},
-        {**place, **picture, "BackgroundRenderMode": 2},
-        {**place, "BackgroundRenderMode": 4},
-        *({**place, "BackGroundColor": "0x112233", "BackGroundColorMode": mode} for mode in range(4)),
-    ]
-    layout = to_layout({"MixLayoutMode": 4, "MixLayoutList": listed})
-    assert [note.split(",")[0] for note in layout.notes] == [
-        "MixLayoutList[0]: BackgroundRenderMode 4",
-        "MixLayoutList[4]: BackGroundColorMode 1 is drawn as 3",
-        "MixLayoutList[5]: BackGroundColorMode 2 is drawn as 3",
-    ]
