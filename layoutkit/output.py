@@ -1,6 +1,7 @@
 """Outputs appear whole or not at all."""
 
 import contextlib
+import errno
 import os
 import sys
 import tempfile
@@ -8,6 +9,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from layoutkit.errors import OutputError
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says where there is no room for a file."""
 
 
 @contextlib.contextmanager
@@ -19,7 +23,7 @@ def replacing(target: Path, *, inputs: Iterable[Path] = ()) -> Iterator[Path]:
 
     Raises:
         OutputError: the folder does not exist or cannot be written, the target is a folder,
-            or the target is one of `inputs`.
+            there is no room for it, or the target is one of `inputs`.
     """
     check_target(target, inputs=inputs)
     mode = _mode_for(target)
@@ -35,6 +39,10 @@ def replacing(target: Path, *, inputs: Iterable[Path] = ()) -> Iterator[Path]:
         yield temporary
         temporary.chmod(mode)
         temporary.replace(target)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise OutputError(f"{target}: cannot be written: {os.strerror(error.errno)}") from error
     finally:
         temporary.unlink(missing_ok=True)
 

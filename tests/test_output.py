@@ -1,5 +1,6 @@
 """Outputs appear whole or not at all."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -62,3 +63,10 @@ def test_an_output_is_never_the_input(tmp_path: Path) -> None:
 def test_an_impossible_place_is_named(tmp_path: Path, name: str, message: str) -> None:
     with pytest.raises(OutputError, match=message), replacing(tmp_path / name):
         pass
+
+
+def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "out.txt"
+    with pytest.raises(OutputError, match=r"out\.txt: cannot be written: No space left"), replacing(target):
+        raise OSError(errno.ENOSPC, "full")
+    assert list(tmp_path.iterdir()) == []
