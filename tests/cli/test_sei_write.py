@@ -1,18 +1,15 @@
 """`sei write`, `sei strip` and `sei copy` as their users run them."""
 
 import json
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import pytest
 
 from layoutkit.sei import SeiMessage
 from layoutkit.sei.line import to_line
-from layoutkit.sei.nal import join
 from layoutkit.sei.reader import read_sei
 from tests.cli.conftest import Run
-from tests.sei.recording import RATE, pictures
+from tests.sei.recording import RATE, muxed
 
 UUID = "00112233445566778899aabbccddeeff"
 
@@ -20,18 +17,7 @@ UUID = "00112233445566778899aabbccddeeff"
 @pytest.fixture
 def bare(tmp_path: Path) -> Path:
     """40 pictures with B-frames, 25 a second, key frames at 0 and 20; no SEI."""
-    path = tmp_path / "bare.mp4"
-    found = pictures()
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=RATE)
-        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
-        stream.codec_context.extradata = join([nal for nal in found[0].nals if nal[0] & 31 in (7, 8)])
-        for each in found:
-            packet = av.Packet(join(each.nals))
-            packet.stream, packet.time_base, packet.duration = stream, Fraction(1, RATE), 1
-            packet.pts, packet.dts, packet.is_keyframe = each.pts, each.dts, each.is_key
-            container.mux(packet)
-    return path
+    return muxed(tmp_path / "bare.mp4")
 
 
 def rows_of(path: Path) -> list[SeiMessage]:

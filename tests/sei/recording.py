@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 
 import av
 
@@ -355,3 +356,18 @@ def matroska(found: Sequence[Picture]) -> bytes:
     info = element("1549a966", element("2ad7b1", u(3, 1_000_000)))
     cluster = element("1f43b675", element("e7", b"\x00"), *blocks)
     return head + element("18538067", info, element("1654ae6b", track), cluster)
+
+
+def muxed(path: Path) -> Path:
+    """`pictures()` in a file of FFmpeg's, in the container that its suffix names."""
+    found = pictures()
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=RATE)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        stream.codec_context.extradata = join([nal for nal in found[0].nals if nal[0] & 31 in (7, 8)])
+        for each in found:
+            packet = av.Packet(join(each.nals))
+            packet.stream, packet.time_base, packet.duration = stream, Fraction(1, RATE), 1
+            packet.pts, packet.dts, packet.is_keyframe = each.pts, each.dts, each.is_key
+            container.mux(packet)
+    return path

@@ -1,7 +1,6 @@
 """What was written, as FFmpeg's own tools see it."""
 
 from collections import Counter
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -10,8 +9,8 @@ import pytest
 
 from layoutkit import read_sei, strip_sei, write_sei
 from layoutkit.sei import Canvas, Message, Region, VolumeLayout
-from layoutkit.sei.nal import join, nal_unit_type, split
-from tests.sei.recording import RATE, pictures
+from layoutkit.sei.nal import nal_unit_type, split
+from tests.sei.recording import muxed
 
 LAYOUT = VolumeLayout(Canvas(64, 64), (Region("a", 0, 0, 32, 64, 1, 45),), ts=0, app_data="\x00" * 8)
 UUID = bytes(range(16))
@@ -21,18 +20,7 @@ USER_DATA = Message(5, UUID + b"\x00\x00\x01 hello")
 @pytest.fixture
 def bare(tmp_path: Path) -> Path:
     """A recording without SEI."""
-    path = tmp_path / "bare.mp4"
-    found = pictures()
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=RATE)
-        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
-        stream.codec_context.extradata = join([nal for nal in found[0].nals if nal[0] & 31 in (7, 8)])
-        for each in found:
-            packet = av.Packet(join(each.nals))
-            packet.stream, packet.time_base = stream, Fraction(1, RATE)
-            packet.pts, packet.dts, packet.is_keyframe, packet.duration = each.pts, each.dts, each.is_key, 1
-            container.mux(packet)
-    return path
+    return muxed(tmp_path / "bare.mp4")
 
 
 @pytest.mark.parametrize("name", ["out.mp4", "out.ts", "out.mkv", "out.flv", "out.mov"])
