@@ -10,15 +10,12 @@ from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
 from layoutkit.sei.fast.packets import Description, Stamp
 from layoutkit.sei.fast.packets import messages as packet_messages
+from layoutkit.sei.fast.probed import settled
 from layoutkit.sei.report import Report
 from layoutkit.sei.row import SeiMessage, seconds
 
 _HEADER_BYTES = 9
 _SIZE_BYTES, _TAG_BYTES, _AVC_BYTES = 4, 11, 5
-
-_PROBED_BYTES = 8 << 20
-"""FFmpeg looks at some 5 MB before it gives the first packet, and what it finds there can change how it reads
-the times of all of them: rows wait until this much is known to be sound."""
 
 _AUDIO, _VIDEO, _SCRIPT = 8, 9, 18
 _KEY_FRAME, _INTER_FRAME = 0x17, 0x27
@@ -41,13 +38,8 @@ def messages(file: LocalFile, types: Container[int] | None, report: Report) -> I
     """The messages of the video tags (see `fast.Reader`)."""
     walk = _Walk(file)
     report.codecs[0] = "h264"
-    held: list[SeiMessage] = []
-    for message in packet_messages(file, walk.places(), walk.description, walk.stamp, types, report):
-        held.append(message)
-        if report.position > _PROBED_BYTES:
-            yield from held
-            held.clear()
-    yield from held
+    rows = packet_messages(file, walk.places(), walk.description, walk.stamp, types, report)
+    return settled(rows, report)
 
 
 class _Walk:

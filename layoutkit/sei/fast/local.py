@@ -76,12 +76,20 @@ class LocalFile:
         """
         if self.start <= start and start + size <= self.start + self.held:
             return start - self.start
+        self.fill(start, size)
+        return 0
+
+    def fill(self, start: int, size: int) -> None:
+        """Have the file from `start` on at the buffer's beginning: `size` bytes, and what it has room for.
+
+        Raises:
+            GiveWay: the file ends before.
+        """
         if size > len(self.buffer):
             self.buffer = bytearray(size)
         self._fill(start)
         if size > self.held:
             raise GiveWay(f"{size} bytes at {start} end past the file")
-        return 0
 
     def pieces(self, *, overlap: int) -> Iterator[tuple[int, int]]:
         """The whole file through the buffer: where each piece begins in the file, and how long it is.

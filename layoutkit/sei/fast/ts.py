@@ -1,0 +1,304 @@
+"""MPEG-TS: one pattern scan finds the NAL units in the packets as they lie.
+
+PES packets are taken for access units, as FFmpeg's parser finds them where each begins with a start code and
+holds one picture. Only messages are put together out of the packets that hold them.
+
+Source: ISO/IEC 13818-1 2.4.3.6 (PES packets), whose names the fields have here.
+"""
+
+from collections.abc import Container, Iterator
+from struct import Struct
+
+from layoutkit.sei.fast.access_units import (
+    OPENING,
+    SEI,
+    SLICE,
+    SUFFIX_SEI,
+    SeiUnits,
+    check_sei_size,
+    first_mb,
+    is_key,
+    kinds,
+)
+from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.local import PIECE, LocalFile
+from layoutkit.sei.fast.packets import MAX_PACKET_BYTES
+from layoutkit.sei.fast.probed import settled
+from layoutkit.sei.fast.program import PACKET_BYTES, Program, find_program
+from layoutkit.sei.fast.transport import Packets
+from layoutkit.sei.message import Message
+from layoutkit.sei.nal import MAX_NALS
+from layoutkit.sei.report import Report
+from layoutkit.sei.row import SeiMessage, seconds
+
+_HEAD_BYTES = 1000 * PACKET_BYTES
+"""Where the program has to be told."""
+
+_LOOK_AHEAD = 6
+"""Bytes from a NAL unit's header on that are looked at."""
+
+_SHORT_SLICE = 8
+"""Bytes of a slice below which FFmpeg's parser may look for first_mb_in_slice in the next NAL unit."""
+
+_pes = Struct(">IHBBBBHHBHH")
+"""Start code and stream_id; PES_packet_length; two bytes of flags and PES_header_data_length; PTS; DTS."""
+
+_PES_BYTES = 9
+_PTS, _PTS_AND_DTS = 0x80, 0xC0
+_VIDEO_IDS = range(0x1E0, 0x1F0)
+_TIMED_IDS = (0x1BD, *range(0x1C0, 0x1F0))
+
+_TICKS = 90_000
+_LAST_TICK = (1 << 33) - (1 << 30)
+"""A clock that starts behind this may wrap in a few hours, and FFmpeg wonders whether it has."""
+
+_MAX_APART = 30 * _TICKS
+"""Ticks between the beginnings of two tracks that are believed to be of one clock."""
+
+Unit = tuple[int, tuple[Message, ...]]
+"""Number of a SEI NAL unit in its access unit, and its messages."""
+
+
+def messages(file: LocalFile, types: Container[int] | None, report: Report) -> Iterator[SeiMessage]:
+    """The messages of the only video track (see `fast.Reader`)."""
+    if file.size % PACKET_BYTES:
+        raise GiveWay("the last packet is cut off")
+    program = find_program(file.read(0, min(file.size, _HEAD_BYTES)))
+    report.codecs[0] = program.codec
+    return settled(_Scan(file, program, types, report).rows(), report)
+
+
+class _Scan:
+    """One way through the file, in pieces that end where a PES packet of the video does."""
+
+    def __init__(
+        self, file: LocalFile, program: Program, types: Container[int] | None, report: Report
+    ) -> None:
+        self._file = file
+        self._codec = program.codec
+        self._packets = Packets(file, program)
+        self._types = types
+        self._report = report
+        self._kinds = kinds(program.codec)
+        self._sei_units = SeiUnits(program.codec)
+        self._pts = self._dts = self._index = -1
+        self._ends_in_zero = False
+
+    def rows(self) -> Iterator[SeiMessage]:
+        """All rows."""
+        position, wanted = 0, PIECE // PACKET_BYTES
+        while position < self._file.size:
+            count = min(wanted, (self._file.size - position) // PACKET_BYTES)
+            self._file.fill(position, count * PACKET_BYTES)
+            self._report.position = position
+            starts = self._packets.starts(count)
+            used = count
+            if position + count * PACKET_BYTES < self._file.size:
+                if len(starts) < 2:
+                    if count * PACKET_BYTES > MAX_PACKET_BYTES:
+                        raise GiveWay("a PES packet that is too large, or no video")
+                    wanted = 4 * count
+                    continue
+                used = starts.pop()
+            self._packets.choose(used)
+            if position == 0 and self._packets.is_video.find(255) != (starts[0] if starts else -1):
+                raise GiveWay("video before its first PES packet")
+            yield from self._pes_packets(starts, used * PACKET_BYTES)
+            position += used * PACKET_BYTES
+            wanted = PIECE // PACKET_BYTES
+        self._report.packets = self._index + 1
+
+    def _pes_packets(self, starts: list[int], end: int) -> Iterator[SeiMessage]:
+        """The rows of the PES packets that begin in the packets `starts`; the last one ends at `end`."""
+        if not starts:
+            return
+        places, split = self._packets.headers(end)
+        ends = [packet * PACKET_BYTES for packet in starts[1:]] + [end]
+        number = 0
+        for packet, stop in zip(starts, ends, strict=True):
+            begin = self._begin(packet, stop)
+            while places[number] < begin + 3:
+                number += 1
+            first = number
+            while places[number] < stop:
+                number += 1
+            yield from self._access_unit(begin, stop, places[first:number], split)
+
+    def _begin(self, packet: int, end: int) -> int:
+        """Read the header of a PES packet: its times, and where its data begins.
+
+        Raises:
+            GiveWay: it is unusual, or its times do not follow those before.
+        """
+        start, stop = self._packets.payload(packet), (packet + 1) * PACKET_BYTES
+        if start + _pes.size > stop or not self._packets.is_video[packet]:
+            raise GiveWay("a PES header in two packets, or none")
+        code, length, flags, has, size, p0, p1, p2, d0, d1, d2 = _pes.unpack_from(self._file.buffer, start)
+        begin = start + _PES_BYTES + int(size)
+        if code not in _VIDEO_IDS or flags & 0xF0 != 0x80 or begin + 5 > stop:
+            raise GiveWay("an unusual PES header")
+        dts = pts = _ticks(p0, p1, p2)
+        if has == _PTS_AND_DTS and size >= 10:
+            dts = _ticks(d0, d1, d2)
+        elif has != _PTS or size < 5:
+            raise GiveWay("a PES header without times, or with more")
+        if not self._dts < dts <= pts:
+            raise GiveWay("times that do not go forward")
+        if self._index < 0:
+            self._check_clocks(dts)
+        elif dts - self._dts > _LAST_TICK:
+            raise GiveWay("a clock that leaps")
+        self._pts, self._dts = pts, dts
+        if length and length - 3 - size != self._packets.size(begin, end):
+            raise GiveWay("a PES packet of another size than it says")
+        return begin
+
+    def _check_clocks(self, dts: int) -> None:
+        """Make sure that the tracks begin together: FFmpeg believes that all are of one clock."""
+        first: dict[int, int] = {}
+        for packet, pid in self._packets.others:
+            if pid in first:
+                continue
+            start = self._packets.payload(packet)
+            if start + _pes.size > (packet + 1) * PACKET_BYTES:
+                raise GiveWay("a PES header in two packets")
+            code, _, flags, has, _, *pts, _, _, _ = _pes.unpack_from(self._file.buffer, start)
+            if code not in _TIMED_IDS or flags & 0xC0 != 0x80:
+                raise GiveWay("a track of unusual PES packets")
+            if has & _PTS:
+                first[pid] = _ticks(*pts)
+        ticks = [*first.values(), dts]
+        if max(ticks) - min(ticks) > _MAX_APART or max(ticks) > _LAST_TICK:
+            raise GiveWay("tracks that do not begin together, or a clock that is about to wrap")
+
+    def _access_unit(self, begin: int, end: int, places: list[int], split: set[int]) -> Iterator[SeiMessage]:
+        """The rows of the access unit of one PES packet.
+
+        Args:
+            begin: where its data begins.
+            end: where its last packet ends.
+            places: what follows start codes in these packets, as `Packets.headers` tells.
+            split: the places behind start codes that packets share.
+        """
+        buffer, packets, kind_of = self._file.buffer, self._packets, self._kinds
+        is_video, is_hevc = packets.is_video, self._codec == "hevc"
+        self._check_beginning(begin, places)
+        self._index += 1
+        nal, last_mb, open_sei, open_slice = -1, -1, 0, 0
+        first_slice: tuple[int, int] | None = None
+        held: list[Unit] = []
+        sets = set()
+        for place in places:
+            packet, offset = divmod(place, PACKET_BYTES)
+            if not is_video[packet] or not offset:
+                continue
+            if packets.is_in_adaptation(packet, place) and place not in split:
+                continue
+            header = buffer[place]
+            kind = kind_of[header]
+            if not kind:
+                raise GiveWay(f"a NAL unit with header {header:#x}")
+            if open_sei:
+                held.append((nal, self._messages(open_sei, place, code=3)))
+                open_sei = 0
+            elif open_slice:
+                self._check_slice(open_slice, place, code=3)
+                open_slice = 0
+            nal += 1
+            if offset + _LOOK_AHEAD <= PACKET_BYTES:
+                first, second = buffer[place + 1], buffer[place + 2]
+            else:
+                ahead = packets.bytes_between(place, end, about=_LOOK_AHEAD)
+                if len(ahead) < 3:
+                    raise GiveWay("a NAL unit of a byte or two ends a picture")
+                first, second = ahead[1], ahead[2]
+            if is_hevc and not 1 <= first <= 7:
+                raise GiveWay("a NAL unit of another layer, or with a broken header")
+            if kind == SLICE:
+                open_slice = place
+                if is_hevc:
+                    first, opens = second, second >= 0x80
+                else:
+                    mb = 0
+                    if not first & 0x80:
+                        mb = first_mb(packets.bytes_between(place + 1, end, about=_LOOK_AHEAD)[:5])
+                    opens = not mb
+                    if mb <= last_mb:
+                        raise GiveWay("a PES packet of two pictures")
+                    last_mb = mb
+                if opens != (first_slice is None):
+                    raise GiveWay("a PES packet of two pictures, or of a part of one")
+                if opens:
+                    first_slice = (header, first)
+                    if held:
+                        yield from self._rows(held, first_slice, after_vcl=False)
+                        held.clear()
+            elif kind in (SEI, OPENING):
+                if first_slice is not None:
+                    raise GiveWay("a PES packet in which the next picture begins")
+                if kind == SEI:
+                    open_sei = place
+                elif not self._index:
+                    sets.add(header >> 1 if is_hevc else header & 31)
+            elif kind == SUFFIX_SEI:
+                open_sei = place
+        if first_slice is None or nal >= MAX_NALS:
+            raise GiveWay("a PES packet without a picture, or of too many NAL units")
+        if not self._index and not sets >= ({32, 33, 34} if is_hevc else {7, 8}):
+            raise GiveWay("a beginning without parameter sets")
+        if open_sei:
+            held.append((nal, self._messages(open_sei, end, code=0)))
+        elif open_slice:
+            self._check_slice(open_slice, end, code=0)
+        if held:
+            yield from self._rows(held, first_slice, after_vcl=True)
+        self._ends_in_zero = not packets.last_byte(end)
+
+    def _check_beginning(self, begin: int, places: list[int]) -> None:
+        """Make sure that a PES packet begins with a start code of its own that opens an access unit."""
+        buffer = self._file.buffer
+        place = places[0] if places else 0
+        is_long = place == begin + 4 and not buffer[begin]
+        if (place != begin + 3 and not is_long) or place % PACKET_BYTES == 0:
+            raise GiveWay("a PES packet that does not begin with a start code")
+        if self._ends_in_zero and not is_long:
+            raise GiveWay("a start code that two PES packets share")
+        if self._kinds[buffer[place]] not in (SLICE, OPENING, SEI):
+            raise GiveWay("a PES packet that begins with what belongs to the one before")
+
+    def _check_slice(self, start: int, end: int, *, code: int) -> None:
+        """GiveWay where there are too few bytes of a slice; before `end`, `code` bytes are none of it."""
+        is_near = end - start < _SHORT_SLICE or start % PACKET_BYTES > PACKET_BYTES - _SHORT_SLICE
+        if is_near:
+            data = self._packets.bytes_between(start, end, about=2 * _SHORT_SLICE)
+            if len(data) - code < _SHORT_SLICE:
+                raise GiveWay("a slice of a few bytes")
+
+    def _messages(self, start: int, end: int, *, code: int) -> tuple[Message, ...]:
+        """The messages of a SEI NAL unit; before `end`, `code` bytes are none of it."""
+        data = self._packets.bytes_between(start, end)
+        data = data[: len(data) - code]
+        check_sei_size(len(data))
+        return self._sei_units.messages(data)
+
+    def _rows(
+        self, units: list[Unit], first_slice: tuple[int, int], *, after_vcl: bool
+    ) -> Iterator[SeiMessage]:
+        types = self._types
+        if types is not None and not any(each.payload_type in types for _, unit in units for each in unit):
+            self._report.seen[0].update(each.payload_type for _, unit in units for each in unit)
+            return
+        # FFmpeg asks what stands before the picture.
+        key = is_key(*first_slice, () if after_vcl else [unit for _, unit in units], self._codec)
+        pts_s, dts_s = seconds(self._pts, 1, _TICKS), seconds(self._dts, 1, _TICKS)
+        self._report.packets = self._index + 1
+        for nal, unit in units:
+            for number, each in enumerate(unit):
+                yield SeiMessage(
+                    each.payload_type, each.payload, pts_s, dts_s, self._index, key, nal, number, after_vcl
+                )
+
+
+def _ticks(first: int, second: int, third: int) -> int:
+    """A time of 33 bits, spread over five bytes with marker bits between."""
+    return (first & 0x0E) << 29 | second >> 1 << 15 | third >> 1

@@ -1,0 +1,194 @@
+"""Transport streams read without FFmpeg beside FFmpeg's packets: encoder settings, hostile bytes, borders."""
+
+import random
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+
+from layoutkit import write_sei
+from layoutkit.sei import Canvas, Message, Region, VolumeLayout, join
+from layoutkit.sei.fast import ts as reader
+from layoutkit.sei.nal import Codec
+from layoutkit.sei.reader import read_sei
+from tests.sei.recording import Pes, pes_of, pictures, ts, with_layouts
+from tests.sei.test_fast import assert_same, is_fast
+
+PACKET = 188
+LAYOUT = VolumeLayout(Canvas(64, 64), (Region("a", 0, 0, 32, 64, 1, 45),), ts=1)
+
+SETTINGS = {
+    "b": "bframes=2:keyint=10",
+    "open-gop": "bframes=3:keyint=8:open-gop=1",
+    "slices": "slices=4:keyint=10:aud=1",
+    "timed": "nal-hrd=vbr:vbv-maxrate=500:vbv-bufsize=500:keyint=10:aud=1:bframes=2",
+}
+
+
+@pytest.fixture(scope="module")
+def streams(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Noise by x264 with sound, as FFmpeg's muxer writes it; a layout and a text in every fifth picture."""
+    folder = tmp_path_factory.mktemp("ts")
+    return {name: _encoded(folder / f"{name}.ts", options) for name, options in SETTINGS.items()}
+
+
+def _encoded(path: Path, options: str) -> Path:
+    bare = path.with_name(f"bare-{path.name}")
+    chance = random.Random(1)
+    with av.open(str(bare), "w") as container:
+        video = container.add_stream("libx264", rate=25, options={"x264-params": f"{options}:threads=1"})
+        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+        sound = container.add_stream("aac", rate=8000, layout="mono")
+        frame, samples = av.VideoFrame(64, 64, "yuv420p"), av.AudioFrame("fltp", "mono", 1024)
+        samples.sample_rate = 8000
+        samples.planes[0].update(bytes(samples.planes[0].buffer_size))
+        for number in range(50):
+            for plane in frame.planes:
+                plane.update(chance.randbytes(plane.buffer_size))
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            container.mux(video.encode(frame))
+            if number % 3 == 0:
+                samples.pts, samples.time_base = number // 3 * 1024, Fraction(1, 8000)
+                container.mux(sound.encode(samples))
+        container.mux(video.encode(None))
+        container.mux(sound.encode(None))
+    write_sei(bare, path, [LAYOUT, Message(5, bytes(16) + b"text")], interval_ms=200)
+    return path
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_what_encoders_write_is_read_without_ffmpeg(name: str, streams: dict[str, Path]) -> None:
+    assert is_fast(streams[name])
+    assert len(list(read_sei(streams[name], {100}))) == 10
+    assert_same(streams[name])
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_both_codecs_are_read_without_ffmpeg(codec: Codec, tmp_path: Path) -> None:
+    path = tmp_path / "s.ts"
+    found = [picture.with_sei(Message(100, b"{}"), codec=codec) for picture in pictures(codec, size=256)]
+    path.write_bytes(ts(pes_of(found, codec=codec), ({256: codec},)))
+    assert is_fast(path)
+    assert len(list(read_sei(path, {100}))) == len(found)
+    assert_same(path)
+
+
+@pytest.mark.parametrize("packets", [*range(40, 60), 100, 300])
+def test_rows_are_the_same_wherever_the_pieces_end(
+    packets: int, streams: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = list(read_sei(streams["timed"]))
+    monkeypatch.setattr(reader, "PIECE", packets * PACKET)
+    assert is_fast(streams["timed"])
+    assert list(read_sei(streams["timed"])) == whole
+
+
+@pytest.mark.parametrize("shift", range(192))
+def test_start_codes_and_messages_may_be_split_across_packets(shift: int, tmp_path: Path) -> None:
+    """A message that grows byte by byte moves all start codes behind it through a packet's border."""
+    path = tmp_path / "s.ts"
+    path.write_bytes(ts(pes_of(with_layouts(pictures(size=256), bytes(shift % 7) + b"x" * shift))))
+    assert is_fast(path)
+    rows = [row for row in read_sei(path) if row.payload_type == 100]
+    assert [row.payload for row in rows] == [bytes(shift % 7) + b"x" * shift] * 4
+    assert_same(path)
+
+
+def _two_in_one(packets: list[Pes]) -> list[Pes]:
+    return [
+        *packets[:4],
+        Pes(packets[4].data + packets[5].data, packets[4].pts, packets[4].dts),
+        *packets[6:],
+    ]
+
+
+def _one_in_two(packets: list[Pes]) -> list[Pes]:
+    half = len(packets[4].data) // 2
+    first = Pes(packets[4].data[:half], packets[4].pts, packets[4].dts)
+    return [*packets[:4], first, Pes(packets[4].data[half:], None, None), *packets[5:]]
+
+
+def _untimed(packets: list[Pes]) -> list[Pes]:
+    return [*packets[:4], Pes(packets[4].data, None, None), *packets[5:]]
+
+
+def _empty(packets: list[Pes]) -> list[Pes]:
+    return [*packets[:4], Pes(join([b"\x09\xf0"]), packets[4].pts, packets[4].dts), *packets[5:]]
+
+
+def _ending_in_zero(packets: list[Pes]) -> list[Pes]:
+    short = Pes(packets[5].data[1:], packets[5].pts, packets[5].dts)
+    return [*packets[:4], Pes(packets[4].data + b"\0", packets[4].pts, packets[4].dts), short, *packets[6:]]
+
+
+@pytest.mark.parametrize("change", [_two_in_one, _one_in_two, _untimed, _empty, _ending_in_zero])
+def test_pes_packets_that_are_no_access_units_are_left_to_ffmpeg(change: object, tmp_path: Path) -> None:
+    assert callable(change)
+    path = tmp_path / "s.ts"
+    packets = pes_of(with_layouts(pictures(size=256), b"{}", every=3))
+    path.write_bytes(ts(change(packets)))
+    assert not is_fast(path)
+    assert_same(path)
+
+
+def test_times_that_wrap_or_leap_are_left_to_ffmpeg(tmp_path: Path) -> None:
+    path = tmp_path / "s.ts"
+    found = with_layouts(pictures(size=256), b"{}", every=3)
+    for start in ((1 << 33) - 40_000, (1 << 33) - 200_000):
+        path.write_bytes(ts(pes_of(found, start=start)))
+        assert not is_fast(path)
+        assert_same(path)
+    path.write_bytes(ts([*pes_of(found, start=900_000), *pes_of(found, start=90_000)]))
+    assert not is_fast(path)
+    assert_same(path)
+
+
+def test_rows_before_the_damage_are_not_given_twice(streams: dict[str, Path], tmp_path: Path) -> None:
+    data = streams["b"].read_bytes()
+    whole = data * 40  # the clock starts again behind each copy
+    path = tmp_path / "s.ts"
+    path.write_bytes(whole)
+    assert not is_fast(path)
+    assert_same(path)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("seed", range(50))
+def test_a_damaged_stream_gives_the_same(
+    name: str, seed: int, streams: dict[str, Path], tmp_path: Path
+) -> None:
+    path = tmp_path / "s.ts"
+    path.write_bytes(damaged(streams[name].read_bytes(), random.Random(f"{name} {seed}")))
+    assert_same(path)
+
+
+def damaged(data: bytes, chance: random.Random) -> bytes:
+    """The packets with one to three of them missing, doubled, moved or changed."""
+    packets = [bytearray(data[at : at + PACKET]) for at in range(0, len(data), PACKET)]
+    units = [number for number, packet in enumerate(packets) if packet[1] & 0x40]
+    for _ in range(chance.choice([1, 1, 2, 3])):
+        number = chance.choice(units) if chance.random() < 0.5 else chance.randrange(len(packets))
+        number = min(number, len(packets) - 2)
+        packet = packets[number]
+        place = chance.randrange(40) if chance.random() < 0.7 else chance.randrange(PACKET)
+        match chance.randrange(12):
+            case 0:
+                del packets[number]
+            case 1:
+                packets.insert(number, bytearray(packet))
+            case 2:
+                packets[number], packets[number + 1] = packets[number + 1], packets[number]
+            case 3:
+                packet[-3:] = chance.choice([b"\0\0\1", b"\0\0\0", b"x\0\0", b"xx\0"])
+            case 4:
+                packet[place : place + 4] = chance.choice([b"\0\0\1\x06", b"\0\0\1\x09", b"\0\0\1\x41"])
+                del packet[PACKET:]
+            case 5:
+                del packet[place : place + chance.choice([1, 2, 30])]
+            case _:
+                place = min(place, len(packet) - 1)
+                packet[place] = chance.choice(
+                    [0, 1, 3, 6, 0x47, 255, packet[place] ^ 1 << chance.randrange(8)]
+                )
+    return b"".join(packets)
