@@ -17,6 +17,9 @@ hold messages; stays with the picture before it."""
 SUFFIX_SEI = 5
 """HEVC's SEI that stays with the picture before it."""
 
+HEVC_TIDS = frozenset(range(1, 8))
+"""Second byte of the header of a HEVC NAL unit of the base layer: nuh_temporal_id_plus1."""
+
 _PIC_TIMING = 1
 _RECOVERY_POINT = 6
 
@@ -104,6 +107,9 @@ _IS_PREDICTED = bytes(
     bits >= 0x40 or bits >> 4 == 2 or 0x10 <= bits < 0x20 or bits in (9, 10) for bits in range(128)
 )
 """By the seven bits behind first_mb_in_slice 0: whether they begin with a slice_type that is none of I."""
+
+IS_B = bytes(bits >> 4 == 2 or bits >> 2 == 7 for bits in range(128))
+"""By the seven bits behind first_mb_in_slice 0: whether they begin with a slice_type of B, 1 or 6."""
 
 
 def _is_recovery_point(unit: Sequence[Message]) -> bool:

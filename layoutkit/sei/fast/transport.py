@@ -55,17 +55,19 @@ class Packets:
             raise GiveWay("a packet with transport_error_indicator")
         lows = self._lows = buffer[2:end:PACKET_BYTES]
         self._controls = buffer[3:end:PACKET_BYTES]
-        video, others, sections = self._program.video, self._program.others, self._program.sections
+        others, sections = self._program.others, self._program.sections
+        video_low, video_high = self._program.video & 0xFF, self._program.video >> 8 | 0x40
         found = []
         self.others.clear()
         for match in _UNIT_STARTS.finditer(highs):
             packet = match.start()
-            pid = (highs[packet] & 0x1F) << 8 | lows[packet]
-            if pid == video:
+            low, high = lows[packet], highs[packet]
+            if low == video_low and high == video_high:
                 found.append(packet)
-            elif pid in sections:
-                base = packet * PACKET_BYTES
-                if buffer[base + 4 : base + PACKET_BYTES] != sections[pid]:
+                continue
+            pid = (high & 0x1F) << 8 | low
+            if pid in sections:
+                if not buffer.startswith(sections[pid], packet * PACKET_BYTES + 4):
                     raise GiveWay("another program")
             elif pid in others:
                 self.others.append((packet, pid))
@@ -122,13 +124,24 @@ class Packets:
         places = [match.end() for match in _START_CODE.finditer(self._file.buffer, 0, end)]
         split = set()
         for match in _LOW_BYTES.finditer(self._lasts):
-            place = self._behind_split_code(match.start())
-            if place:
-                split.add(place)
+            packet = match.start()
+            if self._may_split_code(packet):
+                place = self._behind_split_code(packet)
+                if place:
+                    split.add(place)
         if split:
             places = sorted({*places, *split})
         places.append(end + PACKET_BYTES)
         return places, split
+
+    def _may_split_code(self, packet: int) -> bool:
+        """Whether a packet that ends in 0 or 1 may end within a start code, as far as a look tells."""
+        buffer, end = self._file.buffer, (packet + 1) * PACKET_BYTES
+        if buffer[end - 1]:
+            return not buffer[end - 2] and not buffer[end - 3]
+        following = packet + 1
+        is_plain = following < len(self.is_video) and self.is_video[following]
+        return not is_plain or bool(self._controls[following] & _ADAPTATION) or buffer[end + 4] <= 1
 
     def _behind_split_code(self, packet: int) -> int:
         """The place behind a start code that this packet begins and the next one ends; 0: there is none."""

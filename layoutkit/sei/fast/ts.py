@@ -10,6 +10,8 @@ from collections.abc import Container, Iterator
 from struct import Struct
 
 from layoutkit.sei.fast.access_units import (
+    HEVC_TIDS,
+    IS_B,
     OPENING,
     SEI,
     SLICE,
@@ -34,6 +36,8 @@ from layoutkit.sei.row import SeiMessage, seconds
 _HEAD_BYTES = 1000 * PACKET_BYTES
 """Where the program has to be told."""
 
+_LEAST_BYTES = 20 * PACKET_BYTES
+
 _LOOK_AHEAD = 6
 """Bytes from a NAL unit's header on that are looked at."""
 
@@ -41,7 +45,8 @@ _SHORT_SLICE = 8
 """Bytes of a slice below which FFmpeg's parser may look for first_mb_in_slice in the next NAL unit."""
 
 _pes = Struct(">IHBBBBHHBHH")
-"""Start code and stream_id; PES_packet_length; two bytes of flags and PES_header_data_length; PTS; DTS."""
+"""Start code and stream_id; PES_packet_length; two bytes of flags and PES_header_data_length; PTS and DTS, in
+whose 33 bits a marker bit stands behind the third, the eighteenth and the last."""
 
 _PES_BYTES = 9
 _PTS, _PTS_AND_DTS = 0x80, 0xC0
@@ -61,8 +66,8 @@ Unit = tuple[int, tuple[Message, ...]]
 
 def messages(file: LocalFile, types: Container[int] | None, report: Report) -> Iterator[SeiMessage]:
     """The messages of the only video track (see `fast.Reader`)."""
-    if file.size % PACKET_BYTES:
-        raise GiveWay("the last packet is cut off")
+    if file.size % PACKET_BYTES or file.size < _LEAST_BYTES:
+        raise GiveWay("the last packet is cut off, or there are too few for FFmpeg to know what they are")
     program = find_program(file.read(0, min(file.size, _HEAD_BYTES)))
     report.codecs[0] = program.codec
     return settled(_Scan(file, program, types, report).rows(), report)
@@ -82,7 +87,7 @@ class _Scan:
         self._kinds = kinds(program.codec)
         self._sei_units = SeiUnits(program.codec)
         self._pts = self._dts = self._index = -1
-        self._ends_in_zero = False
+        self._ends_in_zero = self._is_delayed = self._is_prompt = False
 
     def rows(self) -> Iterator[SeiMessage]:
         """All rows."""
@@ -106,6 +111,8 @@ class _Scan:
             yield from self._pes_packets(starts, used * PACKET_BYTES)
             position += used * PACKET_BYTES
             wanted = PIECE // PACKET_BYTES
+        if self._index < 0:
+            raise GiveWay("no picture")
         self._report.packets = self._index + 1
 
     def _pes_packets(self, starts: list[int], end: int) -> Iterator[SeiMessage]:
@@ -114,7 +121,7 @@ class _Scan:
             return
         places, split = self._packets.headers(end)
         ends = [packet * PACKET_BYTES for packet in starts[1:]] + [end]
-        number = 0
+        number, is_video = 0, self._packets.is_video
         for packet, stop in zip(starts, ends, strict=True):
             begin = self._begin(packet, stop)
             while places[number] < begin + 3:
@@ -122,7 +129,33 @@ class _Scan:
             first = number
             while places[number] < stop:
                 number += 1
-            yield from self._access_unit(begin, stop, places[first:number], split)
+            own = places[first:number]
+            if len(own) > 2:
+                own = [place for place in own if is_video[place // PACKET_BYTES]]
+            if len(own) == 2 and self._is_plain(begin, *own):
+                self._index += 1
+                self._check_delay(self._file.buffer[own[1] + 1])
+            else:
+                yield from self._access_unit(begin, stop, own, split)
+        self._ends_in_zero = not self._packets.last_byte(end)
+
+    def _is_plain(self, begin: int, opening: int, picture: int) -> bool:
+        """Whether an access unit of two NAL units needs no second look, as most do not: it begins with a
+        delimiter or a parameter set, and its slice begins in the packet with its PES header."""
+        buffer, kind_of = self._file.buffer, self._kinds
+        return (
+            self._index >= 0
+            and opening == begin + 4
+            and not buffer[begin]
+            and picture + _SHORT_SLICE <= begin + -begin % PACKET_BYTES
+            and kind_of[buffer[opening]] == OPENING
+            and kind_of[buffer[picture]] == SLICE
+            and (
+                buffer[picture + 1] >= 0x80
+                if self._codec == "h264"
+                else buffer[picture + 2] >= 0x80 and {buffer[opening + 1], buffer[picture + 1]} <= HEVC_TIDS
+            )
+        )
 
     def _begin(self, packet: int, end: int) -> int:
         """Read the header of a PES packet: its times, and where its data begins.
@@ -137,9 +170,9 @@ class _Scan:
         begin = start + _PES_BYTES + int(size)
         if code not in _VIDEO_IDS or flags & 0xF0 != 0x80 or begin + 5 > stop:
             raise GiveWay("an unusual PES header")
-        dts = pts = _ticks(p0, p1, p2)
+        dts = pts = (p0 & 0x0E) << 29 | p1 >> 1 << 15 | p2 >> 1
         if has == _PTS_AND_DTS and size >= 10:
-            dts = _ticks(d0, d1, d2)
+            dts = (d0 & 0x0E) << 29 | d1 >> 1 << 15 | d2 >> 1
         elif has != _PTS or size < 5:
             raise GiveWay("a PES header without times, or with more")
         if not self._dts < dts <= pts:
@@ -162,11 +195,11 @@ class _Scan:
             start = self._packets.payload(packet)
             if start + _pes.size > (packet + 1) * PACKET_BYTES:
                 raise GiveWay("a PES header in two packets")
-            code, _, flags, has, _, *pts, _, _, _ = _pes.unpack_from(self._file.buffer, start)
+            code, _, flags, has, _, p0, p1, p2, _, _, _ = _pes.unpack_from(self._file.buffer, start)
             if code not in _TIMED_IDS or flags & 0xC0 != 0x80:
                 raise GiveWay("a track of unusual PES packets")
             if has & _PTS:
-                first[pid] = _ticks(*pts)
+                first[pid] = (p0 & 0x0E) << 29 | p1 >> 1 << 15 | p2 >> 1
         ticks = [*first.values(), dts]
         if max(ticks) - min(ticks) > _MAX_APART or max(ticks) > _LAST_TICK:
             raise GiveWay("tracks that do not begin together, or a clock that is about to wrap")
@@ -190,7 +223,7 @@ class _Scan:
         sets = set()
         for place in places:
             packet, offset = divmod(place, PACKET_BYTES)
-            if not is_video[packet] or not offset:
+            if not offset or not is_video[packet]:
                 continue
             if packets.is_in_adaptation(packet, place) and place not in split:
                 continue
@@ -212,7 +245,7 @@ class _Scan:
                 if len(ahead) < 3:
                     raise GiveWay("a NAL unit of a byte or two ends a picture")
                 first, second = ahead[1], ahead[2]
-            if is_hevc and not 1 <= first <= 7:
+            if is_hevc and first not in HEVC_TIDS:
                 raise GiveWay("a NAL unit of another layer, or with a broken header")
             if kind == SLICE:
                 open_slice = place
@@ -246,13 +279,13 @@ class _Scan:
             raise GiveWay("a PES packet without a picture, or of too many NAL units")
         if not self._index and not sets >= ({32, 33, 34} if is_hevc else {7, 8}):
             raise GiveWay("a beginning without parameter sets")
+        self._check_delay(first_slice[1])
         if open_sei:
             held.append((nal, self._messages(open_sei, end, code=0)))
         elif open_slice:
             self._check_slice(open_slice, end, code=0)
         if held:
             yield from self._rows(held, first_slice, after_vcl=True)
-        self._ends_in_zero = not packets.last_byte(end)
 
     def _check_beginning(self, begin: int, places: list[int]) -> None:
         """Make sure that a PES packet begins with a start code of its own that opens an access unit."""
@@ -261,10 +294,29 @@ class _Scan:
         is_long = place == begin + 4 and not buffer[begin]
         if (place != begin + 3 and not is_long) or place % PACKET_BYTES == 0:
             raise GiveWay("a PES packet that does not begin with a start code")
-        if self._ends_in_zero and not is_long:
+        if not is_long and self._is_behind_zero(begin // PACKET_BYTES):
             raise GiveWay("a start code that two PES packets share")
         if self._kinds[buffer[place]] not in (SLICE, OPENING, SEI):
             raise GiveWay("a PES packet that begins with what belongs to the one before")
+
+    def _check_delay(self, first: int) -> None:
+        """Make sure that FFmpeg believes the picture's dts.
+
+        Where pictures are delayed by one, it does not if one that is no B picture is displayed as soon as it
+        is decoded. `first`: of H.264, the byte behind the header of its first slice.
+        """
+        if self._dts < self._pts:
+            self._is_delayed = True
+        elif self._codec == "hevc" or not IS_B[first & 0x7F]:
+            self._is_prompt = True
+        if self._is_delayed and self._is_prompt:
+            raise GiveWay("delayed pictures, and one that is not")
+
+    def _is_behind_zero(self, packet: int) -> bool:
+        """Whether the video ends in a zero before a packet."""
+        if self._packets.is_video.find(255) == packet:
+            return self._ends_in_zero
+        return not self._packets.last_byte(packet * PACKET_BYTES)
 
     def _check_slice(self, start: int, end: int, *, code: int) -> None:
         """GiveWay where there are too few bytes of a slice; before `end`, `code` bytes are none of it."""
@@ -285,9 +337,13 @@ class _Scan:
         self, units: list[Unit], first_slice: tuple[int, int], *, after_vcl: bool
     ) -> Iterator[SeiMessage]:
         types = self._types
-        if types is not None and not any(each.payload_type in types for _, unit in units for each in unit):
-            self._report.seen[0].update(each.payload_type for _, unit in units for each in unit)
-            return
+        if types is not None:
+            found = [each.payload_type for _, unit in units for each in unit]
+            if not any(kind in types for kind in found):
+                seen = self._report.seen[0]
+                for kind in found:
+                    seen[kind] += 1
+                return
         # FFmpeg asks what stands before the picture.
         key = is_key(*first_slice, () if after_vcl else [unit for _, unit in units], self._codec)
         pts_s, dts_s = seconds(self._pts, 1, _TICKS), seconds(self._dts, 1, _TICKS)
@@ -297,8 +353,3 @@ class _Scan:
                 yield SeiMessage(
                     each.payload_type, each.payload, pts_s, dts_s, self._index, key, nal, number, after_vcl
                 )
-
-
-def _ticks(first: int, second: int, third: int) -> int:
-    """A time of 33 bits, spread over five bytes with marker bits between."""
-    return (first & 0x0E) << 29 | second >> 1 << 15 | third >> 1
