@@ -19,17 +19,25 @@ from layoutkit.cli.options import (
     load_layout,
     tell,
 )
+from layoutkit.cli.pipes import Files, as_files
 from layoutkit.errors import SourceError, StreamError
 
 if TYPE_CHECKING:
     from layoutkit.sei.change import Written
     from layoutkit.sei.write import What
 
-InArgument = Annotated[Path, typer.Argument(metavar="IN", help="The recording: H.264 or HEVC")]
+InArgument = Annotated[
+    Path, typer.Argument(metavar="IN", help="The recording, H.264 or HEVC; or - for standard input")
+]
 OutArgument = Annotated[
-    Path, typer.Argument(metavar="OUT", help="The file to write; its suffix tells the container")
+    Path,
+    typer.Argument(metavar="OUT", help="The file to write, whose suffix tells the container; or -"),
 ]
 ReplaceOption = Annotated[bool, typer.Option("--replace", help="Take out the layouts that are there")]
+TrackOption = Annotated[
+    int | None,
+    typer.Option("--track", metavar="N", help="Video track of IN, from 0; else the first of H.264 or HEVC"),
+]
 AddOption = Annotated[bool, typer.Option("--add", help="Leave the layouts that are there")]
 
 
@@ -64,6 +72,7 @@ def write(
     ts: Annotated[
         int | None, typer.Option("--ts", help="Seconds since 1970 in the first layout; default: now")
     ] = None,
+    track: TrackOption = None,
     replace: ReplaceOption = False,
     add: AddOption = False,
     users: UsersOption = None,
@@ -82,45 +91,48 @@ def write(
 
     if replace and add:
         raise StreamError("--replace and --add exclude each other")
-    what: list[What] = []
-    if layout is not None:
-        if canvas is None:
-            canvas = "{}x{}".format(*video_size(source))
-        scene = load_layout(
-            layout,
-            users=users,
-            canvas=canvas,
-            service=service,
-            stage=stage,
-            rounding=rounding,
-            align=align,
-            last_row=last_row,
-            stage_side=stage_side,
+    if source == Path("-") and Path("-") in (messages or []):
+        raise StreamError("standard input is the recording or the messages, not both")
+    with as_files(source, target) as files:
+        what: list[What] = []
+        if layout is not None:
+            size = canvas or "{}x{}".format(*video_size(files.source, track=track))
+            scene = load_layout(
+                layout,
+                users=users,
+                canvas=size,
+                service=service,
+                stage=stage,
+                rounding=rounding,
+                align=align,
+                last_row=last_row,
+                stage_side=stage_side,
+            )
+            tell(scene)
+            what.append(scene)
+        if text is not None:
+            if payload_type == 5 and uuid is None:
+                raise StreamError("a text of type 5 needs --uuid")
+            what.append(Message(payload_type, (uuid_bytes(uuid) if uuid else b"") + text.encode()))
+        for file in messages or []:
+            what += _rows(file)
+        if not what:
+            raise StreamError("give --layout, --text or --messages: there is nothing to write")
+        done = write_sei(
+            files.source,
+            files.target,
+            what,
+            interval_ms=interval,
+            follow_idr=follow_idr,
+            every_frame=every_frame,
+            payload_type=payload_type if layout is not None else 100,
+            app_data=app_data,
+            ts=ts,
+            replace=replace,
+            add=add,
+            track=track,
         )
-        tell(scene)
-        what.append(scene)
-    if text is not None:
-        if payload_type == 5 and uuid is None:
-            raise StreamError("a text of type 5 needs --uuid")
-        what.append(Message(payload_type, (uuid_bytes(uuid) if uuid else b"") + text.encode()))
-    for file in messages or []:
-        what += _rows(file)
-    if not what:
-        raise StreamError("give --layout, --text or --messages: there is nothing to write")
-    done = write_sei(
-        source,
-        target,
-        what,
-        interval_ms=interval,
-        follow_idr=follow_idr,
-        every_frame=every_frame,
-        payload_type=payload_type if layout is not None else 100,
-        app_data=app_data,
-        ts=ts,
-        replace=replace,
-        add=add,
-    )
-    _tell(target, done)
+        _tell(files, done)
 
 
 def strip(
@@ -130,11 +142,13 @@ def strip(
     uuid: Annotated[
         str | None, typer.Option("--uuid", metavar="HEX", help="Only messages that begin with it")
     ] = None,
+    track: TrackOption = None,
 ) -> None:
     """Take SEI messages of one type out of a recording."""
     from layoutkit.sei.write import strip_sei
 
-    _tell(target, strip_sei(source, target, payload_type, uuid=uuid))
+    with as_files(source, target) as files:
+        _tell(files, strip_sei(files.source, files.target, payload_type, uuid=uuid, track=track))
 
 
 def copy(
@@ -144,16 +158,21 @@ def copy(
     payload_type: Annotated[
         list[int] | None, typer.Option("--type", help="Payload types to carry over; default 100")
     ] = None,
+    track: TrackOption = None,
     replace: ReplaceOption = False,
     add: AddOption = False,
 ) -> None:
     """Carry SEI messages over to a re-encode of the same recording."""
     from layoutkit.sei.write import copy_sei
 
-    _tell(
-        target,
-        copy_sei(origin, source, target, types=payload_type or [100], replace=replace, add=add),
-    )
+    if origin == Path("-"):
+        raise StreamError("FROM is a file; only IN may be standard input")
+    with as_files(source, target) as files:
+        types = payload_type or [100]
+        done = copy_sei(
+            origin, files.source, files.target, types=types, replace=replace, add=add, track=track
+        )
+        _tell(files, done)
 
 
 def _rows(file: Path) -> list["What"]:
@@ -177,11 +196,12 @@ def _rows(file: Path) -> list["What"]:
     return rows
 
 
-def _tell(target: Path, done: "Written") -> None:
+def _tell(files: Files, done: "Written") -> None:
     for note in done.notes:
-        _note(note)
+        _note(files.plain(note))
     taken = f", {done.removed} taken out" if done.removed else ""
-    print(f"{target}: {done.inserted} messages put in{taken}, {done.pictures} pictures", file=sys.stderr)
+    told = f"{files.target}: {done.inserted} messages put in{taken}, {done.pictures} pictures"
+    print(files.plain(told), file=sys.stderr)
 
 
 def _note(text: str) -> None:

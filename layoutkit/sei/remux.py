@@ -64,6 +64,11 @@ def format_of(target: Path) -> str:
         ) from None
 
 
+def suffix_of(source_format: str) -> str | None:
+    """The file name suffix of the container that a demuxer reads; None: it is not written."""
+    return next((suffix for suffix, each in FORMATS.items() if is_same_container(source_format, each)), None)
+
+
 def is_same_container(source_format: str, target_format: str) -> bool:
     """Whether a recording of that demuxer keeps its container in that muxer."""
     return source_format == _SAME_FAMILY.get(target_format, target_format)

@@ -54,7 +54,7 @@ def choose_track(container: InputContainer, name: str, track: int | None) -> int
         if _codec_name(tracks[number]) in CODECS:
             return number
     codecs = ", ".join(f"track {number} {_codec_name(tracks[number])}" for number in wanted)
-    raise StreamError(f"{name}: SEI is read from H.264 and HEVC, not from {codecs}")
+    raise StreamError(f"{name}: SEI is in H.264 and HEVC; there is {codecs}")
 
 
 def _codec_name(stream: VideoStream) -> str:

@@ -23,6 +23,7 @@ from layoutkit.sei.packet import framing_of
 from layoutkit.sei.placement import AccessUnit
 from layoutkit.sei.remux import RAW
 from layoutkit.sei.schedule import Picture
+from layoutkit.sei.stream import choose_track, video_tracks
 
 _DEFAULT_RATE = 25
 
@@ -41,20 +42,21 @@ class Track:
 
 
 class opened:
-    """A recording and its video track, for a `with`.
+    """A recording and its video track, the one of that number or the first of H.264 or HEVC, for a `with`.
 
     Raises:
-        StreamError: it cannot be read, or has no H.264 or HEVC.
+        StreamError: it cannot be read, has no H.264 or HEVC, or no track of that number.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, number: int | None = None) -> None:
         self._path = path
+        self._number = number
 
     def __enter__(self) -> tuple[InputContainer, Track]:
         path = self._path
         self._container = open_recording(str(path))
         try:
-            return self._container, _track(path, self._container)
+            return self._container, _track(path, self._container, self._number)
         except BaseException:
             self._container.close()
             raise
@@ -63,14 +65,8 @@ class opened:
         self._container.close()
 
 
-def _track(path: Path, container: InputContainer) -> Track:
-    codecs = [stream for stream in container.streams.video if stream.codec_context is not None]
-    for video in codecs:
-        if video.codec_context.name in ("h264", "hevc"):
-            break
-    else:
-        found = ", ".join(stream.codec_context.name for stream in codecs) or "none"
-        raise StreamError(f"{path}: there is no H.264 or HEVC video track; video found: {found}")
+def _track(path: Path, container: InputContainer, number: int | None) -> Track:
+    video = video_tracks(container)[choose_track(container, str(path), number)]
     codec = cast(Codec, video.codec_context.name)
     rate = video.guessed_rate or video.average_rate or Fraction(_DEFAULT_RATE)
     notes: tuple[str, ...] = ()

@@ -22,9 +22,10 @@ from layoutkit.geometry.layout import Layout
 from layoutkit.output import check_target, replacing
 from layoutkit.sei.change import Stripping, Writing, Written
 from layoutkit.sei.cut import is_cut
-from layoutkit.sei.message import Message
+from layoutkit.sei.message import MAX_PAYLOAD_TYPE, Message
+from layoutkit.sei.mp4 import is_quicktime
 from layoutkit.sei.patch import Patch, can_patch
-from layoutkit.sei.remux import ANNEX_B, Remux, format_of
+from layoutkit.sei.remux import ANNEX_B, Remux, format_of, suffix_of
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.rows import ASSIGNED, check_payload_type, row_of, uuid_bytes
 from layoutkit.sei.schedule import Periodic, Plan, Rows, Source
@@ -48,6 +49,7 @@ def write_sei(
     ts: int | None = None,
     replace: bool = False,
     add: bool = False,
+    track: int | None = None,
 ) -> Written:
     """Put SEI messages into a recording.
 
@@ -64,6 +66,7 @@ def write_sei(
         ts: seconds since 1970 in the first layout; later ones count on. None: now.
         replace: take out the layouts of the same payload types that are there.
         add: leave them and add to them.
+        track: which video track, from 0; None: the first of H.264 or HEVC. Other tracks stay as they are.
 
     Raises:
         StreamError: the recording, or a message that cannot be written.
@@ -86,11 +89,11 @@ def write_sei(
         check_payload_type(make(Fraction(0)).payload_type)
     types = {make(Fraction(0)).payload_type for make in makers} | {r.message.payload_type for r in rows}
 
-    def change(track: Track) -> Writing:
+    def change(video: Track) -> Writing:
         sources: list[Source] = [
             Periodic(
                 make,
-                tick=track.tick,
+                tick=video.tick,
                 interval_ms=interval_ms,
                 follow_idr=follow_idr,
                 every_frame=every_frame,
@@ -98,10 +101,10 @@ def write_sei(
             for make in makers
         ]
         if rows:
-            sources.append(Rows(rows, tick=track.tick, frame_s=track.frame_s))
-        return Writing(track, Plan(sources), frozenset(types), replace=replace, add=add)
+            sources.append(Rows(rows, tick=video.tick, frame_s=video.frame_s))
+        return Writing(video, Plan(sources), frozenset(types), replace=replace, add=add)
 
-    written = _rewrite(Path(source), Path(target), change)
+    written = _rewrite(Path(source), Path(target), change, track)
     written.notes += [
         f"payload type {each} means something else in the standards: {ASSIGNED[each]}"
         for each in sorted(types & ASSIGNED.keys())
@@ -110,18 +113,25 @@ def write_sei(
 
 
 def strip_sei(
-    source: str | Path, target: str | Path, payload_type: int, *, uuid: str | None = None
+    source: str | Path,
+    target: str | Path,
+    payload_type: int,
+    *,
+    uuid: str | None = None,
+    track: int | None = None,
 ) -> Written:
     """Take out the messages of one type, of type 5 only those of `uuid` where it is given.
 
     Other messages in the same NAL units stay. Raises what `write_sei` raises.
     """
+    if not 0 <= payload_type <= MAX_PAYLOAD_TYPE:
+        raise StreamError(f"payload type {payload_type} is outside 0 to {MAX_PAYLOAD_TYPE}")
     prefix = b"" if uuid is None else uuid_bytes(uuid)
 
     def is_unwanted(message: Message) -> bool:
         return message.payload_type == payload_type and message.payload.startswith(prefix)
 
-    return _rewrite(Path(source), Path(target), lambda track: Stripping(track, is_unwanted))
+    return _rewrite(Path(source), Path(target), lambda video: Stripping(video, is_unwanted), track)
 
 
 def copy_sei(
@@ -132,6 +142,7 @@ def copy_sei(
     types: Iterable[int] = (DEFAULT_TYPE,),
     replace: bool = False,
     add: bool = False,
+    track: int | None = None,
 ) -> Written:
     """Carry the messages of `origin` over to `source`, a re-encode of the same recording, as `target`.
 
@@ -140,16 +151,17 @@ def copy_sei(
 
     Args:
         types: payload types to carry over.
+        track: which video track of `source`, from 0; of `origin` it is always the first of H.264 or HEVC.
     """
     wanted_types = frozenset(types)
     for payload_type in wanted_types:
         check_payload_type(payload_type)
     check_target(Path(target), inputs=[Path(source), Path(origin)])
     messages = _messages(Path(origin), wanted_types)
-    with opened(Path(source)) as (container, track):
-        half = track.frame_s / 2
-        shown = [picture for picture, _ in pictures_of(container, track) if not picture.is_discarded]
-        pictures = sorted((picture.pts * track.tick, picture.index) for picture in shown)
+    with opened(Path(source), track) as (container, video):
+        half = video.frame_s / 2
+        shown = [picture for picture, _ in pictures_of(container, video) if not picture.is_discarded]
+        pictures = sorted((picture.pts * video.tick, picture.index) for picture in shown)
     if not pictures:
         raise StreamError(f"{source}: no picture of it is shown")
     times = [pts - pictures[0][0] for pts, _ in pictures]
@@ -160,7 +172,7 @@ def copy_sei(
             rows.append(SeiMessage(message.payload_type, message.payload, index=pictures[nearest][1]))
     if not rows:
         raise RefusedError(f"{origin}: of {len(messages)} messages none has a picture within half a frame")
-    written = write_sei(source, target, rows, replace=replace, add=add)
+    written = write_sei(source, target, rows, replace=replace, add=add, track=track)
     if lost := len(messages) - len(rows):
         written.notes.append(f"{lost} messages have no picture within half a frame and were left out")
     return written
@@ -177,10 +189,25 @@ def _messages(path: Path, types: frozenset[int]) -> list[tuple[Fraction, Message
         return [((pts - (first or 0)) * track.tick, message) for pts, message in found]
 
 
-def video_size(source: str | Path) -> tuple[int, int]:
+def video_size(source: str | Path, *, track: int | None = None) -> tuple[int, int]:
     """Width and height of a recording's video, pixels."""
-    with opened(Path(source)) as (_, track):
-        return track.video.width, track.video.height
+    with opened(Path(source), track) as (_, video):
+        return video.video.width, video.video.height
+
+
+def container_suffix(source: Path) -> str:
+    """The file name suffix that means a recording's own container.
+
+    Raises:
+        StreamError: it cannot be read, or its container cannot be written.
+    """
+    with opened(source) as (container, _):
+        name = container.format.name
+    suffix = suffix_of(name)
+    if suffix is None:
+        raise StreamError(f"{source}: the container {name} is not written; name a file for the output")
+    with source.open("rb") as file:
+        return ".mov" if suffix == ".mp4" and is_quicktime(file.read(12)) else suffix
 
 
 def _nearest(times: list[Fraction], wanted: Fraction) -> int:
@@ -208,22 +235,28 @@ def _maker(
     return lambda elapsed: Message(payload_type, serialize(start + int(elapsed)))
 
 
-def _rewrite(source: Path, target: Path, make_change: Callable[[Track], Writing | Stripping]) -> Written:
+def _rewrite(
+    source: Path, target: Path, make_change: Callable[[Track], Writing | Stripping], number: int | None
+) -> Written:
     """Run a change over a recording and put the result in the target's place."""
     check_target(target, inputs=[source])
     with replacing(target, inputs=[source]) as temporary:
-        done, formats = _changed(source, target, temporary, make_change)
+        done, formats = _changed(source, target, temporary, make_change, number)
     if source.is_file() and is_cut(source, formats):
         done.notes.append(f"{source} is cut off, and so is what was made of it")
     return done
 
 
 def _changed(
-    source: Path, target: Path, temporary: Path, make_change: Callable[[Track], Writing | Stripping]
+    source: Path,
+    target: Path,
+    temporary: Path,
+    make_change: Callable[[Track], Writing | Stripping],
+    number: int | None,
 ) -> tuple[Written, set[str]]:
     """Write the changed recording; what was done, and FFmpeg's names of the source's container."""
     format_name = format_of(target)
-    with opened(source) as (container, track):
+    with opened(source, number) as (container, track):
         formats = set(container.format.name.split(","))
         if can_patch(source, container.format.name, format_name):
             change = make_change(track)
@@ -231,7 +264,7 @@ def _changed(
                 _run(container, track, change, patch, only_video=True)
                 if patch.finish(temporary):
                     return change.done, formats
-    with opened(source) as (container, track):
+    with opened(source, number) as (container, track):
         convert = None
         if format_name in ANNEX_B and track.framing:
             convert = av.BitStreamFilterContext(f"{track.codec}_mp4toannexb", track.video)

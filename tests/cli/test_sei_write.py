@@ -1,6 +1,8 @@
 """`sei write`, `sei strip` and `sei copy` as their users run them."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from layoutkit.sei import SeiMessage
 from layoutkit.sei.line import to_line
 from layoutkit.sei.reader import read_sei
 from tests.cli.conftest import Run
-from tests.sei.recording import RATE, muxed
+from tests.sei.recording import RATE, Mp4Track, avcc, mp4, muxed, parameter_sets, pictures, samples
 
 UUID = "00112233445566778899aabbccddeeff"
 
@@ -227,3 +229,74 @@ def test_the_template_s_own_options_are_taken(bare: Path, tmp_path: Path, run: R
     layout = rows_of(target)[0].layout
     assert layout is not None
     assert [region.w for region in layout.regions] == [50, 51]
+
+
+def layoutkit(*words: object, given: bytes) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-m", "layoutkit", *map(str, words)]
+    return subprocess.run(command, input=given, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mov", "flv", "ts", "mkv"])
+def test_a_pipe_gives_what_files_give(suffix: str, tmp_path: Path, run: Run) -> None:
+    source, target, piped = (tmp_path / f"{name}.{suffix}" for name in ("in", "out", "piped"))
+    muxed(source)
+    words = ["--layout", "grid", "--users", "4", "--ts", "100"]
+    assert run("sei", "write", source, target, *words).code == 0
+    answer = layoutkit("sei", "write", "-", "-", *words, given=source.read_bytes())
+    assert answer.returncode == 0
+    assert answer.stderr.decode().splitlines()[-1] == (
+        f"standard output.{suffix}: 2 messages put in, 40 pictures"
+    )
+    piped.write_bytes(answer.stdout)
+    assert rows_of(piped) == rows_of(target)
+    back = layoutkit("sei", "strip", "-", "-", "--type", "100", given=answer.stdout)
+    assert (back.returncode, back.stdout != b"") == (0, True)
+    piped.write_bytes(back.stdout)
+    assert rows_of(piped) == []
+
+
+def test_a_pipe_that_is_no_recording_gives_one_line_and_no_output() -> None:
+    for given in (b"", b"text", b"\x47" * 2000):
+        answer = layoutkit("sei", "strip", "-", "-", "--type", "100", given=given)
+        assert (answer.returncode, answer.stdout) == (2, b"")
+        assert answer.stderr.decode().startswith("layoutkit: standard input: ")
+        assert answer.stderr.count(b"\n") == 1
+
+
+def test_standard_input_is_read_once(bare: Path, tmp_path: Path, run: Run) -> None:
+    answer = run("sei", "write", "-", tmp_path / "x.mp4", "--messages", "-")
+    assert answer.code == 2
+    assert "not both" in answer.err
+    answer = run("sei", "copy", "-", bare, tmp_path / "x.mp4")
+    assert (answer.code, "FROM is a file" in answer.err) == (2, True)
+
+
+def test_another_track_than_the_first_is_written_to(tmp_path: Path, run: Run) -> None:
+    source, target, stripped = (tmp_path / f"{name}.mp4" for name in ("in", "out", "stripped"))
+    source.write_bytes(mp4(*(Mp4Track(samples(pictures()), [avcc(parameter_sets())]) for _ in range(2))))
+    answer = run("sei", "write", source, target, "--layout", "grid", "--track", "1")
+    assert (answer.code, "2 messages put in" in answer.err) == (0, True)
+    assert [len(list(read_sei(target, track=track))) for track in (0, 1)] == [0, 2]
+    answer = run("sei", "strip", target, stripped, "--type", "100", "--track", "1")
+    assert (answer.code, "2 taken out" in answer.err) == (0, True)
+    assert stripped.read_bytes() == source.read_bytes()
+    copied = tmp_path / "copied.mp4"
+    answer = run("sei", "copy", _with_layout(tmp_path, run), source, copied, "--track", "1")
+    assert answer.code == 0
+    assert [len(list(read_sei(copied, track=track))) for track in (0, 1)] == [0, 2]
+    answer = run("sei", "strip", source, tmp_path / "x.mp4", "--type", "100", "--track", "2")
+    assert (answer.code, "there is no video track 2; there are 0 to 1" in answer.err) == (2, True)
+
+
+def _with_layout(folder: Path, run: Run) -> Path:
+    bare, written = muxed(folder / "one.mp4"), folder / "one-written.mp4"
+    assert run("sei", "write", bare, written, "--layout", "grid").code == 0
+    return written
+
+
+@pytest.mark.parametrize("kind", [-1, 65536, 999999])
+def test_a_type_that_no_message_can_have_is_refused(kind: int, bare: Path, tmp_path: Path, run: Run) -> None:
+    answer = run("sei", "strip", bare, tmp_path / "x.mp4", "--type", kind)
+    assert answer.code == 2
+    assert answer.err == f"layoutkit: payload type {kind} is outside 0 to 65535\n"
+    assert not (tmp_path / "x.mp4").exists()

@@ -22,12 +22,12 @@ from layoutkit.sei.write import copy_sei, strip_sei, write_sei
 STREAMS = Path(__file__).parents[3] / "shared" / "data" / "streams"
 FILES = sorted(path for path in STREAMS.glob("*.*") if path.suffix != ".tsv")
 CANNOT_BE_REWRITTEN = {
-    "Eyevinn__cbcs.mp4": "encrypted",
-    "shaka__h265-cea.mp4": "encrypted",
-    "chemag__pps_fdump_crash.202203.265": "not readable",
-    "tsduck__test-100.1.ts": "mpegts",
-    "tsduck__test-100.2.ts": "mpegts",
-    "videojs__zeroLength.ts": "mpegts",
+    "Eyevinn__cbcs.mp4": "track 0 is encrypted; decrypt it first",
+    "shaka__h265-cea.mp4": "track 0 is encrypted; decrypt it first",
+    "chemag__pps_fdump_crash.202203.265": "it is not media that FFmpeg can read",
+    "tsduck__test-100.1.ts": "mpegts refuses track 0 packet 0 .PTS 96005, DTS 89999.: Invalid argument",
+    "tsduck__test-100.2.ts": "mpegts refuses track 0 packet 0 .PTS 95399, DTS 89999.: Invalid argument",
+    "videojs__zeroLength.ts": "mpegts refuses track 2 packet 0 .PTS 900000, DTS 900000.: Invalid argument",
 }
 """File of the corpus to the reason why there is no output."""
 
@@ -72,13 +72,17 @@ def times_of(path: Path) -> dict[int, list[tuple[object, ...]]]:
 
 
 def pictures_of(path: Path) -> list[str]:
+    """A hash of each picture; what a decoder makes of a damaged one is the same on one thread only."""
+    found = []
     with av.open(str(path)) as container:
-        return [
-            hashlib.md5(
-                b"".join(bytes(plane) for plane in frame.reformat(format="yuv420p").planes)
-            ).hexdigest()
-            for frame in container.decode(video=0)
-        ]
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        for packet in container.demux(stream):
+            try:
+                found += [hashlib.md5(frame.to_ndarray().tobytes()).hexdigest() for frame in packet.decode()]
+            except av.FFmpegError as error:
+                found.append(str(error.strerror))
+    return found
 
 
 def first(name: str) -> Path:
@@ -91,7 +95,7 @@ def first(name: str) -> Path:
 def test_writing_rule_8_changes_nothing_else(path: Path, tmp_path: Path) -> None:
     target = tmp_path / f"out{path.suffix}"
     if path.name in CANNOT_BE_REWRITTEN:
-        with pytest.raises(LayoutkitError):
+        with pytest.raises(LayoutkitError, match=CANNOT_BE_REWRITTEN[path.name]):
             write_sei(path, target, LAYOUT, ts=1000, payload_type=101)
         assert list(tmp_path.iterdir()) == []
         return
@@ -105,24 +109,6 @@ def test_writing_rule_8_changes_nothing_else(path: Path, tmp_path: Path) -> None
     before, after = list(video_of(path)), list(video_of(target))
     assert [nals for _, _, nals in after] == [nals for _, _, nals in before]
     assert times_of(target) == times_of(path)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "axiomatic-systems__video-h264-001.mp4",
-        "androidx__iibbibb_editlist_videoonly.mp4",
-        "androidx__h265_bframes.mp4",
-        "androidx__fragmented_captions_h265.mp4",
-        "videojs__bipbop0.flv",
-        "shaka-project__hls-ts-h264_fileSequence0.ts",
-        "chemag__601.264",
-    ],
-)
-def test_the_decoded_pictures_are_the_same(name: str, tmp_path: Path) -> None:
-    path = first(name)
-    target = tmp_path / f"out{path.suffix}"
-    write_sei(path, target, LAYOUT, every_frame=True)
     assert pictures_of(target) == pictures_of(path)
 
 
