@@ -133,23 +133,28 @@ def preview(
         if legend or compare:
             raise LayoutError("--svg draws one layout, without --legend and --compare")
         from layoutkit.raster.save import FORMATS
-        from layoutkit.raster.svg import to_svg
 
         check_target(output)
         if output.suffix.lower() in FORMATS:
             raise OutputError(f"{output}: --svg writes SVG; name a file that ends in .svg")
-        write_text(to_svg(load(*names)), output)
-        return
     from layoutkit.raster.assets import Assets
     from layoutkit.raster.fonts import Fonts
     from layoutkit.raster.paint import paint
     from layoutkit.raster.save import check_output, write_picture
 
-    kind = check_output(output)
+    kind = "" if svg else check_output(output)
     fonts, moment, named = Fonts(font), parse_now(now), parse_sources(source_file or [])
     pictures = with_folder(named, sources)
     images = Assets(assets, fetch=fetcher() if fetch else None)
     layouts = [load(name) for name in names] if compare else [load(*names)]
+    if svg:
+        from layoutkit.raster.svg import to_svg
+
+        drawn = to_svg(layouts[0], sources=pictures, images=images, labels=labels, now=moment, at_s=at)
+        write_text(drawn, output)
+        for warning in (*unused(named, layouts), *images.missing.values()):
+            warn(warning)
+        return
     painted = [
         paint(layout, sources=pictures, images=images, labels=labels, now=moment, at_s=at, fonts=fonts)
         for layout in layouts

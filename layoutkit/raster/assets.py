@@ -16,6 +16,10 @@ MAX_SIDE = 2560
 them end at 2560 (WaterMarkImage.Width)."""
 
 
+_SHOWN = 200
+"""Characters of a URL that messages show: a body may hold megabytes of them."""
+
+
 def last_part(url: str) -> str:
     """The file name at the end of a URL, percent signs resolved; "picture" where there is none."""
     try:
@@ -23,6 +27,11 @@ def last_part(url: str) -> str:
     except ValueError:
         return "picture"
     return unquote(path.rsplit("/", 1)[-1]) or "picture"
+
+
+def short_url(url: str) -> str:
+    """A URL as messages name it: one of more than some 200 characters loses its middle."""
+    return url if len(url) <= _SHOWN else f"{url[: _SHOWN - 43]}...{url[-40:]}"
 
 
 class Assets:
@@ -60,6 +69,10 @@ class Assets:
         if self._folder is not None and is_plain and (self._folder / name).is_file():
             return open_image(self._folder / name)
         if self._fetch is not None:
-            return read_image(BytesIO(self._fetch(url)), url, max_side=MAX_SIDE)
-        where = "--assets DIR or --fetch finds it" if self._folder is None else f"no {name} in {self._folder}"
-        raise SourceError(f"{url}: not looked up; {where}")
+            return read_image(BytesIO(self._fetch(url)), short_url(url), max_side=MAX_SIDE)
+        where = (
+            "--assets DIR or --fetch finds it"
+            if self._folder is None
+            else f"no {name[:_SHOWN]} in {self._folder}"
+        )
+        raise SourceError(f"{short_url(url)}: not looked up; {where}")

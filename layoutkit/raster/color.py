@@ -35,3 +35,7 @@ def user_color(user_id: str) -> Color:
 def edge_color(color: Color) -> Color:
     """A lighter shade for a window's edge."""
     return Color(*(channel + (255 - channel) // 4 for channel in color))
+
+
+VACANT = Color(112, 116, 128)
+"""The outline of a place that nobody has."""

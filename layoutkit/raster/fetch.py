@@ -16,6 +16,7 @@ from collections.abc import Callable
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from layoutkit.errors import SourceError
+from layoutkit.raster.assets import short_url
 
 MAX_BYTES = 5 * 1024 * 1024
 """The service takes pictures up to 5 MB (McuWaterMarkImage.WaterMarkUrl)."""
@@ -61,44 +62,44 @@ def fetch(url: str, *, resolve: Resolve = resolve, is_allowed: IsAllowed = is_pu
         SourceError: another scheme, an address that is not allowed, a certificate that does not hold for the
             host's name, over 5 MB, over 10 seconds, or no answer in three tries.
     """
-    deadline = time.monotonic() + LIMIT_S
+    deadline, name = time.monotonic() + LIMIT_S, short_url(url)
     for attempt in range(1, MAX_TRIES + 1):
         try:
-            return _follow(url, deadline, resolve, is_allowed)
+            return _follow(name, url, deadline, resolve, is_allowed)
         except ssl.SSLCertVerificationError as error:
-            raise SourceError(f"{url}: the server is not who it says: {error.verify_message}") from error
+            raise SourceError(f"{name}: the server is not who it says: {error.verify_message}") from error
         except (OSError, http.client.HTTPException) as error:
             if time.monotonic() >= deadline:
-                raise SourceError(f"{url}: no answer within {LIMIT_S:g} s") from error
+                raise SourceError(f"{name}: no answer within {LIMIT_S:g} s") from error
             if attempt == MAX_TRIES:
-                raise SourceError(f"{url}: no answer in {MAX_TRIES} tries: {error}") from error
+                raise SourceError(f"{name}: no answer in {MAX_TRIES} tries: {error}") from error
     raise AssertionError("the last try returns or raises")
 
 
-def _follow(url: str, deadline: float, resolve: Resolve, is_allowed: IsAllowed) -> bytes:
+def _follow(name: str, url: str, deadline: float, resolve: Resolve, is_allowed: IsAllowed) -> bytes:
     place = url
     for _ in range(MAX_REDIRECTS + 1):
-        body, place = _get(url, place, deadline, resolve, is_allowed)
+        body, place = _get(name, place, deadline, resolve, is_allowed)
         if body is not None:
             return body
-    raise SourceError(f"{url}: more than {MAX_REDIRECTS} redirects")
+    raise SourceError(f"{name}: more than {MAX_REDIRECTS} redirects")
 
 
 def _get(
-    url: str, place: str, deadline: float, resolve: Resolve, is_allowed: IsAllowed
+    name: str, place: str, deadline: float, resolve: Resolve, is_allowed: IsAllowed
 ) -> tuple[bytes | None, str]:
     """The body, or None and where to look instead."""
-    parts = _split(url, place)
+    parts = _split(name, place)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     try:
         addresses = _in_time(lambda: resolve(host, port), deadline)
     except UnicodeError:
-        raise SourceError(f"{url}: {host[:80]!r} is no host name") from None
+        raise SourceError(f"{name}: {host[:80]!r} is no host name") from None
     for address in addresses:
         if not is_allowed(address):
-            raise SourceError(f"{url}: {host} is at {address}, which is not a public address; refused")
+            raise SourceError(f"{name}: {host} is at {address}, which is not a public address; refused")
     if not addresses:
-        raise SourceError(f"{url}: {host} has no address")
+        raise SourceError(f"{name}: {host} has no address")
     with _connected(addresses, port, deadline) as plain:
         plain.settimeout(_left(deadline))
         with _secured(plain, host) if parts.scheme == "https" else plain as line:
@@ -114,33 +115,33 @@ def _get(
             if answer.status >= 500:
                 raise http.client.HTTPException(f"the server says {answer.status} {answer.reason}")
             if answer.status != 200:
-                raise SourceError(f"{url}: the server says {answer.status} {answer.reason}")
-            return _body(url, answer), place
+                raise SourceError(f"{name}: the server says {answer.status} {answer.reason}")
+            return _body(name, answer), place
 
 
-def _split(url: str, place: str) -> SplitResult:
+def _split(name: str, place: str) -> SplitResult:
     try:
         parts = urlsplit(place)
         has_port = parts.port is None or parts.port > 0
     except ValueError:
         has_port = False
     if not has_port or parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SourceError(f"{url}: only http and https URLs are fetched, not {place[:80]!r}")
+        raise SourceError(f"{name}: only http and https URLs are fetched, not {place[:80]!r}")
     if not place.isascii() or any(character <= " " for character in place):
-        raise SourceError(f"{url}: a URL has no spaces and no characters beyond ASCII; percent-encode them")
+        raise SourceError(f"{name}: a URL has no spaces and no characters beyond ASCII; percent-encode them")
     return parts
 
 
-def _body(url: str, answer: http.client.HTTPResponse) -> bytes:
+def _body(name: str, answer: http.client.HTTPResponse) -> bytes:
     if answer.length is not None and answer.length > MAX_BYTES:
-        raise SourceError(f"{url}: {answer.length} bytes; the limit is {MAX_BYTES}")
+        raise SourceError(f"{name}: {answer.length} bytes; the limit is {MAX_BYTES}")
     parts: list[bytes] = []
     size = 0
     while part := answer.read1(_CHUNK):
         parts.append(part)
         size += len(part)
         if size > MAX_BYTES:
-            raise SourceError(f"{url}: over {MAX_BYTES} bytes")
+            raise SourceError(f"{name}: over {MAX_BYTES} bytes")
     if answer.length:
         raise http.client.HTTPException(f"the answer breaks off {answer.length} bytes before its end")
     return b"".join(parts)

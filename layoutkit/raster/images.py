@@ -98,7 +98,24 @@ def as_rgb(picture: Image.Image) -> Image.Image:
 
         # Pillow's own conversion cuts off at 255 of 65535.
         return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8)).convert("RGB")
+    if picture.mode in {"F", "I"}:
+        return _of_wide_numbers(picture)
     return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+
+
+def _of_wide_numbers(picture: Image.Image) -> Image.Image:
+    """A grey picture of floats or 32-bit integers.
+
+    Its largest number tells what is white: 1 (of floats alone), 255, 65535, or else that number itself; what
+    is below 0 or no number is black.
+    """
+    import numpy as np
+
+    values = np.nan_to_num(np.asarray(picture, np.float64), posinf=0, neginf=0)
+    peak = float(values.max(initial=0))
+    tops = (1, 255, 65535) if picture.mode == "F" else (255, 65535)
+    white = next((top for top in tops if peak <= top), peak)
+    return Image.fromarray((np.clip(values / white, 0, 1) * 255 + 0.5).astype(np.uint8)).convert("RGB")
 
 
 def _from_array(array: Any) -> Image.Image:

@@ -19,6 +19,11 @@ def label_lines(window: Window) -> tuple[str, str]:
     return who, f"{window.rect.width}x{window.rect.height}{stage}"
 
 
+def label_size_px(room: Rect) -> int:
+    """How high the letters of a label's first line are, pixels."""
+    return max(_SMALLEST_PX, min(_LARGEST_PX, room.height // 6, room.width // 8))
+
+
 def draw_edge(canvas: Image.Image, rect: Rect, color: Color) -> None:
     """Draw the outermost pixels of `rect`; no pixel outside it changes.
 
@@ -42,7 +47,7 @@ def draw_label(
     one too small for a single letter gets none.
     """
     room_x, room_y = rect.width * 9 // 10, rect.height * 9 // 10
-    size_px = max(_SMALLEST_PX, min(_LARGEST_PX, rect.height // 6, rect.width // 8))
+    size_px = label_size_px(rect)
     placed: list[tuple[Line, Color]] = []
     used = 0
     for text, line_px in ((lines[0], size_px), (lines[1], max(_SMALLEST_PX, size_px * 3 // 5))):

@@ -1,19 +1,18 @@
 """A layout as a picture."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image
 
 from layoutkit.geometry.fit import fit
-from layoutkit.geometry.free import MAX_ABOVE, freest
-from layoutkit.geometry.layout import Layout, Participant, ParticipantLike, Shows, Window
-from layoutkit.geometry.limits import MAX_SIDE
+from layoutkit.geometry.layout import Layout, ParticipantLike, Shows, Window
 from layoutkit.geometry.rect import Rect, Size
-from layoutkit.geometry.scene import BLACK, Color, ImageRef, Placeholder, RenderMode, Watermark
+from layoutkit.geometry.scene import BLACK, ImageRef, RenderMode
 from layoutkit.raster.assets import last_part
-from layoutkit.raster.color import edge_color, user_color
+from layoutkit.raster.color import VACANT, edge_color, user_color
+from layoutkit.raster.content import label_room, piece_of, placeholder_piece, source_of
 from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.images import as_image
 from layoutkit.raster.label import draw_edge, draw_label, label_lines
@@ -25,11 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from layoutkit.raster.images import Picture
-
-_LABEL_ASPECT = (4, 3)
-"""Of the room a label takes: its letters are an eighth of its width high, or a sixth of its height."""
-
-_VACANT = Color(112, 116, 128)
 
 Images = Callable[[ImageRef], Image.Image | None]
 """The picture behind a URL, None where it cannot be had."""
@@ -80,7 +74,7 @@ def paint(
     elif layout.background.image:
         draw_label(canvas, whole, (last_part(layout.background.image.url), "background"), fonts=letters)
     items = layout.back_to_front()
-    seen = ((number, _shown(item, sources or {})) for number, item in enumerate(items))
+    seen = ((number, source_of(item, sources or {})) for number, item in enumerate(items))
     shown = {number: source for number, source in seen if source is not None}
 
     def cut(number: int) -> Work:
@@ -93,7 +87,7 @@ def paint(
     for number, item in enumerate(items):
         if isinstance(item, Window):
             piece = next(pieces) if number in shown else None
-            room = None if piece and not labels else _label_room(item, items[number + 1 :], whole)
+            room = None if piece and not labels else label_room(item, items[number + 1 :], whole)
             _paint_window(canvas, item, piece, find, room, letters)
         else:
             paint_watermark(canvas, item, now=clock, images=find, fonts=letters)
@@ -116,33 +110,6 @@ def paint_array(
     return np.array(
         paint(layout, sources=sources, images=images, labels=labels, now=now, at_s=at_s, fonts=fonts)
     )
-
-
-def _label_room(window: Window, later: Sequence[Window | Watermark], canvas: Rect) -> Rect:
-    """Where a label of a window can be read: beside the windows in front of it."""
-    if len(later) > MAX_ABOVE:
-        return window.rect
-    above = [each.rect for each in later if isinstance(each, Window) and each.opacity > 0]
-    seen = window.rect.intersection(canvas)
-    return window.rect if seen == window.rect and not above else freest(seen, above, aspect=_LABEL_ASPECT)
-
-
-def _shown(item: Window | Watermark, sources: "Mapping[ParticipantLike, Picture]") -> "Picture | None":
-    """What is seen in a window, where somebody's video is and a source stands for it."""
-    if not isinstance(item, Window) or item.shows is not Shows.VIDEO:
-        return None
-    return _source_of(item.participant, sources)
-
-
-def _source_of(
-    participant: Participant | None, sources: "Mapping[ParticipantLike, Picture]"
-) -> "Picture | None":
-    if participant is None:
-        return None
-    for key, source in sources.items():
-        if isinstance(key, Participant) and key.is_same_stream(participant):
-            return source
-    return sources.get(participant.user_id)
 
 
 def _paint_window(
@@ -202,11 +169,14 @@ def _fill_window(
     if window.shows is not Shows.VIDEO and window.placeholder is not None:
         image = find(window.placeholder.image)
         if image is not None:
-            _place_placeholder(canvas, image, window.placeholder, rect)
+            if window.placeholder.size is None:
+                _place(canvas, image, window.placeholder.render_mode, rect)
+            elif shown := placeholder_piece(image, window.placeholder, rect, Rect(0, 0, *canvas.size)):
+                _paste(canvas, shown)
             return
     if window.participant is None:
         # Nobody's place shows what is behind it; the outline says that it is there.
-        draw_edge(canvas, rect, _VACANT)
+        draw_edge(canvas, rect, VACANT)
     else:
         color = user_color(window.participant.user_id)
         canvas.paste(color, box)
@@ -217,31 +187,9 @@ def _fill_window(
 def _place(canvas: Image.Image, picture: Image.Image, mode: RenderMode, rect: Rect) -> None:
     if mode is RenderMode.LETTERBOX:
         canvas.paste(BLACK, (rect.x, rect.y, rect.right, rect.bottom))
-    fitted = fit(mode, Size(*picture.size), rect).within(Rect(0, 0, *canvas.size))
-    if fitted is not None:
-        _paste(canvas, Piece(scaled(picture, fitted.cut, fitted.landing.size), fitted.landing))
-
-
-def _place_placeholder(canvas: Image.Image, image: Image.Image, placeholder: Placeholder, rect: Rect) -> None:
-    size = placeholder.size
-    if size is None:
-        _place(canvas, image, placeholder.render_mode, rect)
-        return
-    middle = (rect.x + (rect.width - size.width) // 2, rect.y + (rect.height - size.height) // 2)
-    place = Rect(*middle, size.width, size.height)
-    seen = rect.intersection(Rect(0, 0, *canvas.size))
-    fitted = fit(placeholder.render_mode, Size(*image.size), place).within(seen)
-    if fitted is None:
-        return
-    piece, landing = scaled(image.convert("RGBA"), fitted.cut, fitted.landing.size), fitted.landing
-    radius = min(placeholder.radius_px, size.width // 2, size.height // 2, MAX_SIDE)
-    if radius:
-        corners = Image.new("L", piece.size)
-        left, top = place.x - landing.x, place.y - landing.y
-        box = (left, top, left + size.width - 1, top + size.height - 1)
-        ImageDraw.Draw(corners).rounded_rectangle(box, radius, fill=255)
-        piece.putalpha(ImageChops.multiply(piece.getchannel("A"), corners))
-    _paste(canvas, Piece(piece, landing))
+    piece = piece_of(picture, mode, rect, Rect(0, 0, *canvas.size))
+    if piece is not None:
+        _paste(canvas, piece)
 
 
 def _paste(canvas: Image.Image, piece: Piece, right: int = 0, down: int = 0) -> None:

@@ -23,8 +23,9 @@ from layoutkit.raster.label import draw_edge, draw_label
 from layoutkit.raster.resample import scaled
 from layoutkit.raster.text import draw_lines, draw_text, line_height_px, set_line
 
-_MARGIN_PX = 8
-_TIMESTAMP_PX = 20
+MARGIN_PX = 8
+TIMESTAMP_PX = 20
+TIMESTAMP_FORMAT = "%Y-%m-%d %H:%M:%S"
 _LARGEST_PX = 1000
 _LONGEST_TEXT = 4096
 """Font size and characters drawn at most: a body may claim any number, and no canvas shows more."""
@@ -63,8 +64,8 @@ def paint_watermark(
         )
     else:
         zone = timezone(timedelta(hours=mark.utc_offset_h))
-        line = set_line(now.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"), _TIMESTAMP_PX, fonts)
-        size = Size(math.ceil(line.width_px), line_height_px(_TIMESTAMP_PX))
+        line = set_line(now.astimezone(zone).strftime(TIMESTAMP_FORMAT), TIMESTAMP_PX, fonts)
+        size = Size(math.ceil(line.width_px), line_height_px(TIMESTAMP_PX))
         x, y = timestamp_place(mark.position, Size(canvas.width, canvas.height), size)
         draw_lines(canvas, Rect(x, y, size.width, size.height), [(line, WHITE)])
 
@@ -72,13 +73,13 @@ def paint_watermark(
 def timestamp_place(position: TimestampPosition, canvas: Size, text: Size) -> tuple[int, int]:
     """The top left corner of a timestamp of that size."""
     middle = (canvas.width - text.width) // 2
-    far_x, far_y = canvas.width - text.width - _MARGIN_PX, canvas.height - text.height - _MARGIN_PX
+    far_x, far_y = canvas.width - text.width - MARGIN_PX, canvas.height - text.height - MARGIN_PX
     return {
-        TimestampPosition.TOP_LEFT: (_MARGIN_PX, _MARGIN_PX),
-        TimestampPosition.TOP_RIGHT: (far_x, _MARGIN_PX),
-        TimestampPosition.BOTTOM_LEFT: (_MARGIN_PX, far_y),
+        TimestampPosition.TOP_LEFT: (MARGIN_PX, MARGIN_PX),
+        TimestampPosition.TOP_RIGHT: (far_x, MARGIN_PX),
+        TimestampPosition.BOTTOM_LEFT: (MARGIN_PX, far_y),
         TimestampPosition.BOTTOM_RIGHT: (far_x, far_y),
-        TimestampPosition.TOP_CENTER: (middle, _MARGIN_PX),
+        TimestampPosition.TOP_CENTER: (middle, MARGIN_PX),
         TimestampPosition.BOTTOM_CENTER: (middle, far_y),
         TimestampPosition.CENTER: (middle, (canvas.height - text.height) // 2),
     }[position]

@@ -24,6 +24,7 @@ from layoutkit.geometry.scene import (
     TimestampPosition,
     TimestampWatermark,
 )
+from layoutkit.raster.assets import Assets
 from layoutkit.raster.images import as_image, open_image
 from layoutkit.raster.paint import paint, paint_array
 from layoutkit.raster.resample import plainly_scaled, scaled
@@ -255,3 +256,30 @@ def test_a_time_past_the_end_of_a_video_gives_its_last_frame(recordings: Path) -
     video = recordings / "videojs__caption.ts"
     assert as_image(video, at_s=1e4).tobytes() == as_image(video, at_s=2e4).tobytes()
     assert as_image(video, at_s=1e4).tobytes() != as_image(video).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        ([[0.0, 0.5, 1.0]], [0, 128, 255]),
+        ([[0.0, 128.0, 255.0]], [0, 128, 255]),
+        ([[-1.0, 32768.0, 65535.0]], [0, 128, 255]),
+        ([[float("nan"), 1e9, 2e9]], [0, 128, 255]),
+    ],
+)
+def test_a_picture_of_floats_is_seen(numbers: list[list[float]], expected: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "float.tiff"
+    Image.fromarray(np.array(numbers, np.float32)).save(path)
+    picture = as_image(path)
+    assert picture.mode == "RGB"
+    assert [picture.getpixel((x, 0)) for x in range(3)] == [(grey, grey, grey) for grey in expected]
+
+
+def test_a_url_of_megabytes_is_told_in_a_line() -> None:
+    url = "https://example.com/" + "a" * 5_000_000 + ".png"
+    assets = Assets()
+    assert assets(ImageRef(url)) is None
+    (why,) = assets.missing.values()
+    assert len(why) < 300
+    assert why.startswith("https://example.com/aaa")
+    assert "aaa.png: not looked up" in why

@@ -1,5 +1,8 @@
 """SVG, legends and sheets: the same geometry as the picture."""
 
+from base64 import b64decode
+from datetime import UTC, datetime
+from io import BytesIO
 from xml.etree import ElementTree
 
 import pytest
@@ -9,8 +12,21 @@ from PIL import Image
 
 from layoutkit import Layout, Participant, Rect, Size, Window, floating, grid
 from layoutkit.errors import LayoutError
-from layoutkit.geometry.scene import Color, TextWatermark
+from layoutkit.geometry.layout import Shows
+from layoutkit.geometry.scene import (
+    Background,
+    Behind,
+    Color,
+    ImageRef,
+    ImageWatermark,
+    Placeholder,
+    RenderMode,
+    TextWatermark,
+    TimestampPosition,
+    TimestampWatermark,
+)
 from layoutkit.raster.fonts import Fonts
+from layoutkit.raster.label import draw_edge
 from layoutkit.raster.legend import ROW_PX, entry, visible_percent, with_legend
 from layoutkit.raster.paint import paint
 from layoutkit.raster.sheet import CAPTION_PX, GAP_PX, arrange
@@ -38,6 +54,97 @@ def test_svg_paints_back_to_front_and_text_watermarks_last() -> None:
     svg = to_svg(Layout(Size(40, 40), (front, back), watermarks=(mark,)))
     assert svg.index("back") < svg.index("front") < svg.index("a &lt; b")
     assert 'fill="#010203"' in svg
+
+
+def picture_of(svg: str) -> Image.Image:
+    """The rectangles and pictures of an SVG, painted in their order; text, masks and clips are left out."""
+    root = ElementTree.fromstring(svg)
+    canvas = Image.new("RGB", (int(root.attrib["width"]), int(root.attrib["height"])))
+
+    def draw(element: ElementTree.Element) -> None:
+        kind = element.tag.removeprefix(SVG)
+        if kind in {"clipPath", "mask", "text"}:
+            return
+        if kind in {"rect", "image"}:
+            x, y, width, height = (float(element.attrib[key]) for key in ("x", "y", "width", "height"))
+            if kind == "image":
+                data = element.attrib["href"].removeprefix("data:image/png;base64,")
+                picture = Image.open(BytesIO(b64decode(data)))
+                assert picture.size == (width, height)
+                canvas.paste(picture, (int(x), int(y)), picture if picture.mode == "RGBA" else None)
+            elif element.attrib.get("fill", "none") != "none":
+                canvas.paste(element.attrib["fill"], (int(x), int(y), int(x + width), int(y + height)))
+            else:
+                draw_edge(
+                    canvas,
+                    Rect(int(x - 0.5), int(y - 0.5), int(width) + 1, int(height) + 1),
+                    Color(*bytes.fromhex(element.attrib["stroke"][1:])),
+                )
+        for child in element:
+            draw(child)
+
+    draw(root)
+    return canvas
+
+
+@pytest.mark.parametrize("mode", RenderMode)
+def test_the_pictures_in_an_svg_are_those_that_are_painted(mode: RenderMode) -> None:
+    photo = Image.radial_gradient("L").resize((300, 170)).convert("RGB")
+    seal = Image.new("RGBA", (40, 40), (200, 20, 20, 255))
+    known = {"https://x/back.png": photo, "https://x/seal.png": seal, "https://x/away.png": photo}
+    windows = (
+        Window(Rect(10, 10, 120, 130), participant=Participant("a"), render_mode=mode),
+        Window(
+            Rect(100, 60, 250, 90),
+            participant=Participant("b"),
+            z_order=1,
+            render_mode=mode,
+            crop=Rect(20, 30, 100, 200),
+            background=Color(1, 99, 2),
+            background_behind=Behind.BOTH,
+        ),
+        Window(
+            Rect(-20, 100, 90, 90),
+            z_order=2,
+            shows=Shows.NOBODY,
+            participant=Participant("c"),
+            placeholder=Placeholder(ImageRef("https://x/away.png"), mode, Size(60, 50), 12),
+        ),
+    )
+    layout = Layout(
+        Size(320, 180),
+        windows,
+        background=Background(Color(9, 9, 90), ImageRef("https://x/back.png"), mode),
+        watermarks=(ImageWatermark(ImageRef("https://x/seal.png"), Rect(250, 5, 33, 21), z_order=1),),
+    )
+    sources = {"a": photo, "b": photo.rotate(90, expand=True)}
+
+    def images(ref: ImageRef) -> Image.Image | None:
+        return known.get(ref.url)
+
+    drawn = picture_of(to_svg(layout, sources=sources, images=images))
+    assert drawn.tobytes() == paint(layout, sources=sources, images=images).tobytes()
+
+
+@pytest.mark.parametrize("position", TimestampPosition)
+def test_a_timestamp_stands_in_its_place(position: TimestampPosition) -> None:
+    layout = Layout(Size(640, 360), (), watermarks=(TimestampWatermark(position, utc_offset_h=-3),))
+    now = datetime(2025, 3, 11, 1, 0, tzinfo=UTC)
+    (text,) = ElementTree.fromstring(to_svg(layout, now=now)).findall(f"{SVG}text")
+    assert text.text == "2025-03-10 22:00:00"
+    rows, columns = {8: "TOP", 352: "BOTTOM", 180: ""}, {"start": "LEFT", "middle": "CENTER", "end": "RIGHT"}
+    name = f"{rows[int(text.attrib['y'])]}_{columns[text.attrib['text-anchor']]}".lstrip("_")
+    assert name == position.name
+
+
+def test_a_label_in_an_svg_is_beside_the_windows_in_front() -> None:
+    layout = floating((1280, 720), [f"user-{number}" for number in range(12)])
+    root = ElementTree.fromstring(to_svg(layout))
+    text = root.find(f".//{SVG}g[@data-user='user-0']//{SVG}text")
+    assert text is not None
+    x, y = float(text.attrib["x"]), float(text.attrib["y"])
+    for window in layout.windows[1:]:
+        assert not (window.rect.x <= x < window.rect.right and window.rect.y <= y < window.rect.bottom)
 
 
 def test_a_legend_says_place_and_visible_share() -> None:
