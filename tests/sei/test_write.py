@@ -1,5 +1,6 @@
 """Writing into real recordings: the messages are there, and nothing else has changed."""
 
+import contextlib
 import hashlib
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from layoutkit.sei.message import Message
 from layoutkit.sei.nal import SEI_TYPES, Codec, nal_unit_type, spans
 from layoutkit.sei.packet import framing_of
 from layoutkit.sei.reader import read_sei
+from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.write import copy_sei, strip_sei, write_sei
 
 STREAMS = Path(__file__).parents[3] / "shared" / "data" / "streams"
@@ -177,22 +179,54 @@ def test_a_row_past_the_end_is_an_error_and_leaves_no_output(tmp_path: Path) -> 
     assert not target.exists()
 
 
-def test_killed_at_any_moment_the_target_is_the_old_file_or_the_new_one(tmp_path: Path) -> None:
-    path = first("shaka-project__captions-test.ts")
-    target = tmp_path / "out.ts"
+COMMANDS = {
+    "write": "write_sei(bare, target, Message(100, b'x' * 1000), every_frame=True)",
+    "strip": "strip_sei(written, target, 100)",
+    "copy": "copy_sei(written, bare, target)",
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_killed_at_any_moment_the_target_is_the_old_file_or_the_new_one(name: str, tmp_path: Path) -> None:
+    bare = first("shaka-project__captions-test.ts")
+    written, target = tmp_path / "written.ts", tmp_path / "out.ts"
+    write_sei(bare, written, Message(100, b"x" * 1000), every_frame=True)
     code = (
-        "import sys; from layoutkit.sei.write import write_sei; from layoutkit.sei.message import Message;"
-        "print(flush=True); write_sei(sys.argv[1], sys.argv[2], Message(100, b'x' * 1000), every_frame=True)"
+        "import sys; from layoutkit.sei.write import copy_sei, strip_sei, write_sei;"
+        "from layoutkit.sei.message import Message; bare, written, target = sys.argv[1:];"
+        f"print(flush=True); {COMMANDS[name]}"
     )
-    write_sei(path, tmp_path / "whole.ts", Message(100, b"x" * 1000), every_frame=True)
-    whole = (tmp_path / "whole.ts").read_bytes()
-    for delay_ms in range(0, 100, 10):
+    command = [sys.executable, "-c", code, str(bare), str(written), str(target)]
+    start = time.monotonic()
+    subprocess.run(command, check=True, capture_output=True)
+    took_s = time.monotonic() - start
+    whole = target.read_bytes()
+    for moment in range(16):
         target.write_bytes(b"old")
-        with subprocess.Popen(
-            [sys.executable, "-c", code, str(path), str(target)], stdout=subprocess.PIPE
-        ) as process:
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             process.stdout.readline()
-            time.sleep(delay_ms / 1000)
+            time.sleep(took_s * moment / 16)
             process.kill()
         assert target.read_bytes() in (b"old", whole)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if path.name not in CANNOT_BE_REWRITTEN], ids=lambda path: path.name
+)
+def test_what_was_read_stripped_and_written_again_reads_the_same(path: Path, tmp_path: Path) -> None:
+    written, stripped, again = (tmp_path / f"{name}{path.suffix}" for name in ("a", "b", "c"))
+    write_sei(path, written, [LAYOUT, Message(101, b"text")], ts=1000, payload_type=101, interval_ms=200)
+    rows = _rows_of(written)
+    assert rows
+    assert strip_sei(written, stripped, 101).removed == len(rows)
+    assert _rows_of(stripped) == []
+    write_sei(stripped, again, rows)
+    assert _rows_of(again) == rows
+
+
+def _rows_of(path: Path) -> list[SeiMessage]:
+    found: list[SeiMessage] = []
+    with contextlib.suppress(TruncatedError):
+        found.extend(read_sei(path, {101}))
+    return found
