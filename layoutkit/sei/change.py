@@ -41,6 +41,7 @@ class Writing:
         self._add = add
         self._index = -1
         self._held: tuple[Packet[Any], AccessUnit, list[Edit]] | None = None
+        self._last: tuple[list[Message], int, bytes] = ([], 0, b"")
 
     def push(self, packet: Packet[Any]) -> Iterator[tuple[Packet[Any], list[Edit]]]:
         """Take a video packet; yield those that are settled, with their edits."""
@@ -89,10 +90,7 @@ class Writing:
         _, unit, edits = item
         place = unit.insertion if messages else None
         if place is not None:
-            nals = b"".join(
-                unit.framed(serialize([message], unit.codec, temporal_id=unit.temporal_id))
-                for message in messages
-            )
+            nals = self._framed(unit, messages)
             self.done.inserted += len(messages)
             held = self._held
             if unit.first_slice == 0 and held is not None and held[1].tail < len(held[1].data):
@@ -104,6 +102,16 @@ class Writing:
         if self._held is not None:
             yield self._held[0], self._held[2]
         self._held = item
+
+    def _framed(self, unit: AccessUnit, messages: list[Message]) -> bytes:
+        """The messages' NAL units; pictures of one second often carry the same ones, and share the bytes."""
+        temporal_id = unit.temporal_id
+        if self._last[:2] != (messages, temporal_id):
+            nals = (
+                unit.framed(serialize([message], unit.codec, temporal_id=temporal_id)) for message in messages
+            )
+            self._last = (messages, temporal_id, b"".join(nals))
+        return self._last[2]
 
 
 class Stripping:

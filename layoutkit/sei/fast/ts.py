@@ -7,7 +7,6 @@ Source: ISO/IEC 13818-1 2.4.3.6 (PES packets), whose names the fields have here.
 """
 
 from collections.abc import Container, Iterator
-from struct import Struct
 
 from layoutkit.sei.fast.access_units import (
     HEVC_TIDS,
@@ -25,6 +24,7 @@ from layoutkit.sei.fast.access_units import (
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import PIECE, LocalFile
 from layoutkit.sei.fast.packets import MAX_PACKET_BYTES
+from layoutkit.sei.fast.pes import TICKS, read_header, read_time
 from layoutkit.sei.fast.probed import settled
 from layoutkit.sei.fast.program import PACKET_BYTES, Program, find_program
 from layoutkit.sei.fast.transport import Packets
@@ -44,20 +44,10 @@ _LOOK_AHEAD = 6
 _SHORT_SLICE = 8
 """Bytes of a slice below which FFmpeg's parser may look for first_mb_in_slice in the next NAL unit."""
 
-_pes = Struct(">IHBBBBHHBHH")
-"""Start code and stream_id; PES_packet_length; two bytes of flags and PES_header_data_length; PTS and DTS, in
-whose 33 bits a marker bit stands behind the third, the eighteenth and the last."""
-
-_PES_BYTES = 9
-_PTS, _PTS_AND_DTS = 0x80, 0xC0
-_VIDEO_IDS = range(0x1E0, 0x1F0)
-_TIMED_IDS = (0x1BD, *range(0x1C0, 0x1F0))
-
-_TICKS = 90_000
 _LAST_TICK = (1 << 33) - (1 << 30)
 """A clock that starts behind this may wrap in a few hours, and FFmpeg wonders whether it has."""
 
-_MAX_APART = 30 * _TICKS
+_MAX_APART = 30 * TICKS
 """Ticks between the beginnings of two tracks that are believed to be of one clock."""
 
 Unit = tuple[int, tuple[Message, ...]]
@@ -163,18 +153,10 @@ class _Scan:
         Raises:
             GiveWay: it is unusual, or its times do not follow those before.
         """
-        start, stop = self._packets.payload(packet), (packet + 1) * PACKET_BYTES
-        if start + _pes.size > stop or not self._packets.is_video[packet]:
-            raise GiveWay("a PES header in two packets, or none")
-        code, length, flags, has, size, p0, p1, p2, d0, d1, d2 = _pes.unpack_from(self._file.buffer, start)
-        begin = start + _PES_BYTES + int(size)
-        if code not in _VIDEO_IDS or flags & 0xF0 != 0x80 or begin + 5 > stop:
-            raise GiveWay("an unusual PES header")
-        dts = pts = (p0 & 0x0E) << 29 | p1 >> 1 << 15 | p2 >> 1
-        if has == _PTS_AND_DTS and size >= 10:
-            dts = (d0 & 0x0E) << 29 | d1 >> 1 << 15 | d2 >> 1
-        elif has != _PTS or size < 5:
-            raise GiveWay("a PES header without times, or with more")
+        if not self._packets.is_video[packet]:
+            raise GiveWay("a PES packet without payload")
+        stop = (packet + 1) * PACKET_BYTES
+        begin, pts, dts, last = read_header(self._file.buffer, self._packets.payload(packet), stop)
         if not self._dts < dts <= pts:
             raise GiveWay("times that do not go forward")
         if self._index < 0:
@@ -182,7 +164,7 @@ class _Scan:
         elif dts - self._dts > _LAST_TICK:
             raise GiveWay("a clock that leaps")
         self._pts, self._dts = pts, dts
-        if length and length - 3 - size != self._packets.size(begin, end):
+        if last and last - begin != self._packets.size(begin, end):
             raise GiveWay("a PES packet of another size than it says")
         return begin
 
@@ -192,14 +174,10 @@ class _Scan:
         for packet, pid in self._packets.others:
             if pid in first:
                 continue
-            start = self._packets.payload(packet)
-            if start + _pes.size > (packet + 1) * PACKET_BYTES:
-                raise GiveWay("a PES header in two packets")
-            code, _, flags, has, _, p0, p1, p2, _, _, _ = _pes.unpack_from(self._file.buffer, start)
-            if code not in _TIMED_IDS or flags & 0xC0 != 0x80:
-                raise GiveWay("a track of unusual PES packets")
-            if has & _PTS:
-                first[pid] = (p0 & 0x0E) << 29 | p1 >> 1 << 15 | p2 >> 1
+            stop = (packet + 1) * PACKET_BYTES
+            time = read_time(self._file.buffer, self._packets.payload(packet), stop)
+            if time is not None:
+                first[pid] = time
         ticks = [*first.values(), dts]
         if max(ticks) - min(ticks) > _MAX_APART or max(ticks) > _LAST_TICK:
             raise GiveWay("tracks that do not begin together, or a clock that is about to wrap")
@@ -346,7 +324,7 @@ class _Scan:
                 return
         # FFmpeg asks what stands before the picture.
         key = is_key(*first_slice, () if after_vcl else [unit for _, unit in units], self._codec)
-        pts_s, dts_s = seconds(self._pts, 1, _TICKS), seconds(self._dts, 1, _TICKS)
+        pts_s, dts_s = seconds(self._pts, 1, TICKS), seconds(self._dts, 1, TICKS)
         self._report.packets = self._index + 1
         for nal, unit in units:
             for number, each in enumerate(unit):
