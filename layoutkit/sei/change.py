@@ -47,7 +47,7 @@ class Writing:
         """Take a video packet; yield those that are settled, with their edits."""
         self._index += 1
         unit = access_unit(packet, self._track)
-        edits = self._removals(unit)
+        edits = self._removals(unit) if unit.has_sei else []
         picture = None
         if unit.first_slice is not None:
             self.done.pictures += 1

@@ -104,7 +104,7 @@ def packets(container: InputContainer, track: Track, *, only_video: bool = False
         for packet in container.demux(track.video) if only_video else container.demux():
             if not packet.size:
                 continue
-            if packet.stream is track.video and _is_encrypted(packet):
+            if (only_video or packet.stream is track.video) and _is_encrypted(packet):
                 raise RefusedError(f"{track.path}: track {track.video.index} is encrypted; decrypt it first")
             yield packet
     except av.error.FFmpegError as error:
