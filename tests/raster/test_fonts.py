@@ -22,9 +22,8 @@ __all__ = ["run"]
 
 GREEK, KANA, HAN = "αβγ", "あいう", "漢字"
 
-code_points = st.sets(
-    st.integers(0x20, 0x10FFFF).filter(lambda code: not 0xD800 <= code <= 0xDFFF), min_size=1
-)
+code_points = st.sets(st.characters(min_codepoint=0x20, exclude_categories=["Cs", "Cn"]).map(ord), min_size=1)
+"""Of characters: U+FFFF, which closes the tables of every font, is none."""
 
 
 def font(characters: str, name: str = "Test") -> TTFont:
