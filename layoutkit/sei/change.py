@@ -1,20 +1,16 @@
-"""What is done to the packets of a recording: messages put in by a plan, or taken out."""
+"""What is done to the packets of a recording: messages put in by a schedule, or taken out."""
 
-from __future__ import annotations  # av.Packet is generic in its stubs only
-
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
 
 from layoutkit.errors import RefusedError
 from layoutkit.sei.message import Message, serialize
 from layoutkit.sei.placement import AccessUnit, Edit
 from layoutkit.sei.row import LAYOUT_TYPES, SeiMessage
-from layoutkit.sei.schedule import Plan
-from layoutkit.sei.track import Track, access_unit, picture_of
-
-if TYPE_CHECKING:
-    from av.packet import Packet
+from layoutkit.sei.schedule import Source
 
 
 @dataclass(slots=True)
@@ -27,43 +23,45 @@ class Written:
     notes: list[str] = field(default_factory=list)
 
 
+class Change(Protocol):
+    """What happens to each packet, whoever finds the packets.
+
+    Attributes:
+        done: what was done so far.
+        sources: where messages to put in come from.
+        types: payload types of the SEI that is looked at; packets without any need not be asked about.
+    """
+
+    done: Written
+    sources: Sequence[Source]
+    types: frozenset[int]
+
+    def removals(self, unit: AccessUnit, index: int) -> list[Edit]:
+        """What goes out of packet `index`.
+
+        Raises:
+            RefusedError: it must not be written to.
+        """
+
+
+MakeChange = Callable[[Fraction, Callable[[], Fraction]], Change]
+"""From seconds a tick, and what gives a picture's duration in seconds, to a change."""
+
+
 class Writing:
-    """Puts what a plan says into the packets it is given."""
+    """Puts the messages of some sources in."""
 
     def __init__(
-        self, track: Track, plan: Plan[Any], types: frozenset[int], *, replace: bool, add: bool
+        self, path: Path, sources: Sequence[Source], types: frozenset[int], *, replace: bool, add: bool
     ) -> None:
-        self.done = Written(notes=list(track.notes))
-        self._track = track
-        self._plan = plan
-        self._types = types & LAYOUT_TYPES
+        self.done = Written()
+        self.sources = sources
+        self.types = frozenset() if add else types & LAYOUT_TYPES
+        self._path = path
         self._replace = replace
-        self._add = add
-        self._index = -1
-        self._held: tuple[Packet[Any], AccessUnit, list[Edit]] | None = None
-        self._last: tuple[list[Message], int, bytes] = ([], 0, b"")
 
-    def push(self, packet: Packet[Any]) -> Iterator[tuple[Packet[Any], list[Edit]]]:
-        """Take a video packet; yield those that are settled, with their edits."""
-        self._index += 1
-        unit = access_unit(packet, self._track)
-        edits = self._removals(unit) if unit.has_sei else []
-        picture = None
-        if unit.first_slice is not None:
-            self.done.pictures += 1
-            picture = picture_of(packet, self._index)
-        for item, messages in self._plan.push((packet, unit, edits), picture):
-            yield from self._settle(item, messages)
-
-    def finish(self) -> Iterator[tuple[Packet[Any], list[Edit]]]:
-        for item, messages in self._plan.finish():
-            yield from self._settle(item, messages)
-        if self._held is not None:
-            packet, _, edits = self._held
-            yield packet, edits
-
-    def _removals(self, unit: AccessUnit) -> list[Edit]:
-        if self._add or not self._types or not unit.may_hold_json:
+    def removals(self, unit: AccessUnit, index: int) -> list[Edit]:
+        if not self.types or not unit.may_hold_json:
             return []
         if self._replace:
             edits = unit.without(self._is_layout)
@@ -72,39 +70,65 @@ class Writing:
         for message in unit.messages():
             if self._is_layout(message):
                 raise RefusedError(
-                    f"{self._track.path}: layouts of payload type {message.payload_type} are there already, "
-                    f"first in packet {self._index}; say whether to replace them or to add to them"
+                    f"{self._path}: layouts of payload type {message.payload_type} are there already, "
+                    f"first in packet {index}; say whether to replace them or to add to them"
                 )
         return []
 
     def _is_layout(self, message: Message) -> bool:
         return (
-            message.payload_type in self._types
+            message.payload_type in self.types
             and SeiMessage(message.payload_type, message.payload).layout is not None
         )
 
-    def _settle(
-        self, item: tuple[Packet[Any], AccessUnit, list[Edit]], messages: list[Message]
-    ) -> Iterator[tuple[Packet[Any], list[Edit]]]:
-        """Place the messages; one packet is held, since its end may be where the next one's SEI belongs."""
-        _, unit, edits = item
-        place = unit.insertion if messages else None
-        if place is not None:
-            nals = self._framed(unit, messages)
-            self.done.inserted += len(messages)
-            held = self._held
-            if unit.first_slice == 0 and held is not None and held[1].tail < len(held[1].data):
-                held[2].append(Edit(held[1].tail, 0, nals))
-            else:
-                edits.append(Edit(place, 0, nals))
-        if len(edits) > 1:
-            edits.sort(key=lambda edit: edit.offset)
-        if self._held is not None:
-            yield self._held[0], self._held[2]
-        self._held = item
+
+class Stripping:
+    """Takes the messages of one type out, those whose payload begins so."""
+
+    def __init__(self, payload_type: int, prefix: bytes = b"") -> None:
+        self.done = Written()
+        self.sources: Sequence[Source] = ()
+        self.types = frozenset({payload_type})
+        self._prefix = prefix
+
+    def removals(self, unit: AccessUnit, index: int) -> list[Edit]:
+        edits = unit.without(self._is_unwanted)
+        if edits:
+            self.done.removed += sum(map(self._is_unwanted, unit.messages()))
+        return edits
+
+    def _is_unwanted(self, message: Message) -> bool:
+        return message.payload_type in self.types and message.payload.startswith(self._prefix)
+
+
+class Insertions:
+    """Frames messages and finds their place; pictures of one second often carry the same ones, and share
+    the bytes."""
+
+    def __init__(self) -> None:
+        self._last: tuple[list[Message], int, bytes] = ([], 0, b"")
+
+    def edit(
+        self, unit: AccessUnit, before: Callable[[], AccessUnit | None], messages: list[Message]
+    ) -> tuple[Edit, bool]:
+        """The edit that puts messages into a packet with slice data.
+
+        Args:
+            before: the packet before it, since its end may be where this one's SEI belongs.
+
+        Returns:
+            the edit, and whether it is one of the packet before.
+        """
+        nals = self._framed(unit, messages)
+        if unit.first_slice == 0:
+            last = before()
+            if last is not None and last.tail < len(last.data):
+                return Edit(last.tail, 0, nals), True
+        place = unit.insertion
+        assert place is not None, "a picture has slice data"
+        return Edit(place, 0, nals), False
 
     def _framed(self, unit: AccessUnit, messages: list[Message]) -> bytes:
-        """The messages' NAL units; pictures of one second often carry the same ones, and share the bytes."""
         temporal_id = unit.temporal_id
         if self._last[:2] != (messages, temporal_id):
             nals = (
@@ -112,23 +136,3 @@ class Writing:
             )
             self._last = (messages, temporal_id, b"".join(nals))
         return self._last[2]
-
-
-class Stripping:
-    """Takes messages out of the packets it is given."""
-
-    def __init__(self, track: Track, is_unwanted: Callable[[Message], bool]) -> None:
-        self.done = Written()
-        self._track = track
-        self._is_unwanted = is_unwanted
-
-    def push(self, packet: Packet[Any]) -> Iterator[tuple[Packet[Any], list[Edit]]]:
-        unit = access_unit(packet, self._track)
-        self.done.pictures += unit.first_slice is not None
-        edits = unit.without(self._is_unwanted) if unit.has_sei else []
-        if edits:
-            self.done.removed += sum(map(self._is_unwanted, unit.messages()))
-        yield packet, edits
-
-    def finish(self) -> Iterator[tuple[Packet[Any], list[Edit]]]:
-        return iter(())

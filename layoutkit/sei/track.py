@@ -17,11 +17,11 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from layoutkit.errors import RefusedError, StreamError
+from layoutkit.sei.formats import RAW
 from layoutkit.sei.nal import Codec, Framing
 from layoutkit.sei.opening import open_recording
 from layoutkit.sei.packet import framing_of
 from layoutkit.sei.placement import AccessUnit
-from layoutkit.sei.remux import RAW
 from layoutkit.sei.schedule import Picture
 from layoutkit.sei.stream import choose_track, video_tracks
 

@@ -1,10 +1,4 @@
-"""SEI messages into recordings, out of them, and from one to another; nothing is re-encoded.
-
-A home of av. A file that keeps its container is copied around the edits where its tables can be fixed up (see
-`patch`), so that nothing else can change; any other is muxed anew (see `remux`).
-"""
-
-from __future__ import annotations  # av.Packet is generic in its stubs only
+"""SEI messages into recordings, out of them, and from one to another; nothing is re-encoded."""
 
 import dataclasses
 import time
@@ -13,23 +7,17 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 
-import av
-import av.error
-from av.container import InputContainer
-
 from layoutkit.errors import RefusedError, StreamError
 from layoutkit.geometry.layout import Layout
 from layoutkit.output import check_target, replacing
-from layoutkit.sei.change import Stripping, Writing, Written
+from layoutkit.sei.change import MakeChange, Stripping, Writing, Written
 from layoutkit.sei.cut import is_cut
+from layoutkit.sei.formats import suffix_of
 from layoutkit.sei.message import MAX_PAYLOAD_TYPE, Message
 from layoutkit.sei.mp4 import is_quicktime
-from layoutkit.sei.patch import Patch, can_patch
-from layoutkit.sei.remux import ANNEX_B, Remux, format_of, suffix_of
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.rows import ASSIGNED, check_payload_type, row_of, uuid_bytes
-from layoutkit.sei.schedule import Periodic, Plan, Rows, Source
-from layoutkit.sei.track import Track, opened, packets, pictures_of
+from layoutkit.sei.schedule import Periodic, Rows, Source
 from layoutkit.sei.volume_layout import DEFAULT_TYPE, VolumeLayout
 
 What = Layout | VolumeLayout | Message | SeiMessage | Mapping[str, object]
@@ -89,11 +77,11 @@ def write_sei(
         check_payload_type(make(Fraction(0)).payload_type)
     types = {make(Fraction(0)).payload_type for make in makers} | {r.message.payload_type for r in rows}
 
-    def change(video: Track) -> Writing:
+    def change(tick: Fraction, frame_s: Callable[[], Fraction]) -> Writing:
         sources: list[Source] = [
             Periodic(
                 make,
-                tick=video.tick,
+                tick=tick,
                 interval_ms=interval_ms,
                 follow_idr=follow_idr,
                 every_frame=every_frame,
@@ -101,8 +89,8 @@ def write_sei(
             for make in makers
         ]
         if rows:
-            sources.append(Rows(rows, tick=video.tick, frame_s=video.frame_s))
-        return Writing(video, Plan(sources), frozenset(types), replace=replace, add=add)
+            sources.append(Rows(rows, tick=tick, frame_s=frame_s()))
+        return Writing(Path(source), sources, frozenset(types), replace=replace, add=add)
 
     written = _rewrite(Path(source), Path(target), change, track)
     written.notes += [
@@ -127,11 +115,7 @@ def strip_sei(
     if not 0 <= payload_type <= MAX_PAYLOAD_TYPE:
         raise StreamError(f"payload type {payload_type} is outside 0 to {MAX_PAYLOAD_TYPE}")
     prefix = b"" if uuid is None else uuid_bytes(uuid)
-
-    def is_unwanted(message: Message) -> bool:
-        return message.payload_type == payload_type and message.payload.startswith(prefix)
-
-    return _rewrite(Path(source), Path(target), lambda video: Stripping(video, is_unwanted), track)
+    return _rewrite(Path(source), Path(target), lambda *_: Stripping(payload_type, prefix), track)
 
 
 def copy_sei(
@@ -156,6 +140,8 @@ def copy_sei(
     wanted_types = frozenset(types)
     for payload_type in wanted_types:
         check_payload_type(payload_type)
+    from layoutkit.sei.track import opened, pictures_of
+
     check_target(Path(target), inputs=[Path(source), Path(origin)])
     messages = _messages(Path(origin), wanted_types)
     with opened(Path(source), track) as (container, video):
@@ -180,6 +166,8 @@ def copy_sei(
 
 def _messages(path: Path, types: frozenset[int]) -> list[tuple[Fraction, Message]]:
     """Messages of those types with their seconds since the first picture shown."""
+    from layoutkit.sei.track import opened, pictures_of
+
     found, first = [], None
     with opened(path) as (container, track):
         for picture, unit in pictures_of(container, track):
@@ -191,6 +179,8 @@ def _messages(path: Path, types: frozenset[int]) -> list[tuple[Fraction, Message
 
 def video_size(source: str | Path, *, track: int | None = None) -> tuple[int, int]:
     """Width and height of a recording's video, pixels."""
+    from layoutkit.sei.track import opened
+
     with opened(Path(source), track) as (_, video):
         return video.video.width, video.video.height
 
@@ -201,6 +191,8 @@ def container_suffix(source: Path) -> str:
     Raises:
         StreamError: it cannot be read, or its container cannot be written.
     """
+    from layoutkit.sei.track import opened
+
     with opened(source) as (container, _):
         name = container.format.name
     suffix = suffix_of(name)
@@ -235,67 +227,13 @@ def _maker(
     return lambda elapsed: Message(payload_type, serialize(start + int(elapsed)))
 
 
-def _rewrite(
-    source: Path, target: Path, make_change: Callable[[Track], Writing | Stripping], number: int | None
-) -> Written:
+def _rewrite(source: Path, target: Path, make_change: MakeChange, number: int | None) -> Written:
     """Run a change over a recording and put the result in the target's place."""
+    from layoutkit.sei.rewrite import rewrite
+
     check_target(target, inputs=[source])
     with replacing(target, inputs=[source]) as temporary:
-        done, formats = _changed(source, target, temporary, make_change, number)
+        done, formats = rewrite(source, target, temporary, make_change, number)
     if source.is_file() and is_cut(source, formats):
         done.notes.append(f"{source} is cut off, and so is what was made of it")
     return done
-
-
-def _changed(
-    source: Path,
-    target: Path,
-    temporary: Path,
-    make_change: Callable[[Track], Writing | Stripping],
-    number: int | None,
-) -> tuple[Written, set[str]]:
-    """Write the changed recording; what was done, and FFmpeg's names of the source's container."""
-    format_name = format_of(target)
-    with opened(source, number) as (container, track):
-        formats = set(container.format.name.split(","))
-        if can_patch(source, container.format.name, format_name):
-            change = make_change(track)
-            with Patch(source, format_name) as patch:
-                _run(container, track, change, patch, only_video=True)
-                if patch.finish(temporary):
-                    return change.done, formats
-    with opened(source, number) as (container, track):
-        convert = None
-        if format_name in ANNEX_B and track.framing:
-            convert = av.BitStreamFilterContext(f"{track.codec}_mp4toannexb", track.video)
-            track = Track(track.path, track.video, track.codec, 0, track.tick, track.frame_s, track.notes)
-        change = make_change(track)
-        remux = Remux(container, track.video, temporary, target=target)
-        try:
-            _run(container, track, change, remux, convert=convert)
-            remux.close()
-        except BaseException:
-            remux.abandon()
-            raise
-        return change.done, formats
-
-
-def _run(
-    container: InputContainer,
-    track: Track,
-    change: Writing | Stripping,
-    sink: Remux | Patch,
-    *,
-    only_video: bool = False,
-    convert: av.BitStreamFilterContext | None = None,
-) -> None:
-    for packet in packets(container, track, only_video=only_video):
-        if packet.stream is not track.video:
-            sink.write(packet, [])
-            continue
-        for each in [packet] if convert is None else convert.filter(packet):
-            each.stream = track.video
-            for done, edits in change.push(each):
-                sink.write(done, edits)
-    for done, edits in change.finish():
-        sink.write(done, edits)

@@ -1,0 +1,198 @@
+"""A recording rewritten, its packets read through FFmpeg: the way for whatever it opens.
+
+A home of av. A file that keeps its container is copied around the edits where its tables can be fixed up (see
+`patch`), so that nothing else can change; any other is muxed anew (see `remux`).
+"""
+
+from __future__ import annotations  # av.Packet is generic in its stubs only
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+import av
+from av.container import InputContainer
+
+from layoutkit.sei.change import Change, Insertions, MakeChange, Written
+from layoutkit.sei.formats import ANNEX_B, format_of
+from layoutkit.sei.message import Message
+from layoutkit.sei.mp4 import Unpatchable
+from layoutkit.sei.patch import can_patch, write_patched
+from layoutkit.sei.placement import AccessUnit, Edit
+from layoutkit.sei.remux import Remux
+from layoutkit.sei.schedule import Plan
+from layoutkit.sei.track import Track, access_unit, opened, packets, picture_of
+
+if TYPE_CHECKING:
+    from av.packet import Packet
+
+_FLV_HEADERS_BYTES = 16
+"""From a tag's start, which is the packet's `pos`, to the packet: tag header 11, then codec, packet type and
+composition time, 5 (annex E.4.3)."""
+
+
+def rewrite(
+    source: Path,
+    target: Path,
+    temporary: Path,
+    make_change: MakeChange,
+    number: int | None,
+) -> tuple[Written, set[str]]:
+    """Write the changed recording to `temporary`, which is to become `target`.
+
+    Args:
+        number: which video track; None: the first of H.264 or HEVC.
+
+    Returns:
+        what was done, and FFmpeg's names of the source's container.
+    """
+    format_name = format_of(target)
+    with opened(source, number) as (container, track):
+        formats = set(container.format.name.split(","))
+        if can_patch(source, container.format.name, format_name):
+            change = make_change(track.tick, lambda: track.frame_s)
+            with _Places(source, is_flv=format_name == "flv") as places:
+                _run(container, track, change, places, only_video=True)
+            try:
+                places.copy(temporary, format_name)
+            except Unpatchable:
+                pass
+            else:
+                return _told(change, track), formats
+    with opened(source, number) as (container, track):
+        convert = None
+        if format_name in ANNEX_B and track.framing:
+            convert = av.BitStreamFilterContext(f"{track.codec}_mp4toannexb", track.video)
+            track = Track(track.path, track.video, track.codec, 0, track.tick, track.frame_s, track.notes)
+        change = make_change(track.tick, lambda: track.frame_s)
+        remux = Remux(container, track.video, temporary, target=target)
+        try:
+            _run(container, track, change, remux, convert=convert)
+            remux.close()
+        except BaseException:
+            remux.abandon()
+            raise
+        return _told(change, track), formats
+
+
+def _told(change: Change, track: Track) -> Written:
+    """What was done, with what is to be said of the clock where something went by it."""
+    if change.sources:
+        change.done.notes += track.notes
+    return change.done
+
+
+class _Sink(Protocol):
+    def write(self, packet: Packet[Any], edits: list[Edit]) -> None: ...
+
+
+def _run(
+    container: InputContainer,
+    track: Track,
+    change: Change,
+    sink: _Sink,
+    *,
+    only_video: bool = False,
+    convert: av.BitStreamFilterContext | None = None,
+) -> None:
+    run = _Run(track, change)
+    for packet in packets(container, track, only_video=only_video):
+        if packet.stream is not track.video:
+            sink.write(packet, [])
+            continue
+        for each in [packet] if convert is None else convert.filter(packet):
+            each.stream = track.video
+            for done, edits in run.push(each):
+                sink.write(done, edits)
+    for done, edits in run.finish():
+        sink.write(done, edits)
+
+
+class _Run:
+    """A change, made to the packets as they come."""
+
+    def __init__(self, track: Track, change: Change) -> None:
+        self._track = track
+        self._change = change
+        self._plan: Plan[tuple[Packet[Any], AccessUnit, list[Edit]]] = Plan(change.sources)
+        self._insertions = Insertions()
+        self._index = -1
+        self._held: tuple[Packet[Any], AccessUnit, list[Edit]] | None = None
+
+    def push(self, packet: Packet[Any]) -> Iterator[tuple[Packet[Any], list[Edit]]]:
+        """Take a video packet; yield those that are settled, with their edits."""
+        self._index += 1
+        unit = access_unit(packet, self._track)
+        edits = self._change.removals(unit, self._index) if unit.has_sei else []
+        is_picture = unit.first_slice is not None
+        self._change.done.pictures += is_picture
+        if not self._change.sources:
+            yield packet, edits
+            return
+        picture = picture_of(packet, self._index) if is_picture else None
+        for item, messages in self._plan.push((packet, unit, edits), picture):
+            yield from self._settle(*item, messages)
+
+    def finish(self) -> Iterator[tuple[Packet[Any], list[Edit]]]:
+        for item, messages in self._plan.finish():
+            yield from self._settle(*item, messages)
+        if self._held is not None:
+            packet, _, edits = self._held
+            yield packet, edits
+
+    def _settle(
+        self, packet: Packet[Any], unit: AccessUnit, edits: list[Edit], messages: list[Message]
+    ) -> Iterator[tuple[Packet[Any], list[Edit]]]:
+        """Place the messages; one packet is held, since its end may be where the next one's SEI belongs."""
+        held = self._held
+        if messages:
+            edit, is_before = self._insertions.edit(unit, lambda: held and held[1], messages)
+            self._change.done.inserted += len(messages)
+            (held[2] if held and is_before else edits).append(edit)
+        if len(edits) > 1:
+            edits.sort(key=lambda edit: edit.offset)
+        if held is not None:
+            yield held[0], held[2]
+        self._held = packet, unit, edits
+
+
+class _Places:
+    """Collects the edits of a file's packets by where the packets stand in it."""
+
+    def __init__(self, source: Path, *, is_flv: bool) -> None:
+        self._source = source
+        self._headers_bytes = _FLV_HEADERS_BYTES if is_flv else 0
+        self._file = source.open("rb", buffering=0)
+        self._edits: dict[int, Edit] = {}
+        self._is_possible = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def write(self, packet: Packet[Any], edits: list[Edit]) -> None:
+        """Take the edits of one packet."""
+        if not edits:
+            return
+        position = (packet.pos or 0) + self._headers_bytes
+        if packet.pos is None or not self._stands_at(packet, position):
+            self._is_possible = False
+            return
+        for edit in edits:
+            self._edits[position + edit.offset] = edit.moved(position)
+
+    def copy(self, target: Path, target_format: str) -> None:
+        """Write the copy.
+
+        Raises:
+            Unpatchable: a packet is not found in the file as it is, or its tables cannot follow.
+        """
+        if not self._is_possible:
+            raise Unpatchable("a packet is not in the file as it is")
+        write_patched(self._source, target, target_format, self._edits.values())
+
+    def _stands_at(self, packet: Packet[Any], position: int) -> bool:
+        self._file.seek(position)
+        return self._file.read(packet.size) == memoryview(packet)
