@@ -109,20 +109,20 @@ class Insertions:
         self._last: tuple[list[Message], int, bytes] = ([], 0, b"")
 
     def edit(
-        self, unit: AccessUnit, before: Callable[[], AccessUnit | None], messages: list[Message]
+        self, unit: AccessUnit, before: Callable[[], AccessUnit] | None, messages: list[Message]
     ) -> tuple[Edit, bool]:
         """The edit that puts messages into a packet with slice data.
 
         Args:
-            before: the packet before it, since its end may be where this one's SEI belongs.
+            before: gives the packet before it, if there is one: its end may be where this one's SEI belongs.
 
         Returns:
             the edit, and whether it is one of the packet before.
         """
         nals = self._framed(unit, messages)
-        if unit.first_slice == 0:
+        if before is not None and unit.first_slice == 0:
             last = before()
-            if last is not None and last.tail < len(last.data):
+            if last.tail < len(last.data):
                 return Edit(last.tail, 0, nals), True
         place = unit.insertion
         assert place is not None, "a picture has slice data"

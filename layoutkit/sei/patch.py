@@ -26,13 +26,18 @@ def can_patch(source: Path, source_format: str, target_format: str) -> bool:
 def write_patched(source: Path, target: Path, target_format: str, edits: Iterable[Edit]) -> None:
     """Copy a recording around the edits, whose offsets count from the file's start.
 
+    Args:
+        target: an empty file.
+
     Raises:
         Unpatchable: the container's tables cannot follow; nothing is written.
     """
     made = sorted(edits, key=_offset)
     with source.open("rb", buffering=0) as file:
         made = sorted([*made, *_fixups(file, target_format, made)], key=_offset)
-        with target.open("wb", buffering=_PIECE) as output:
+        # Not "wb": a file system may take a file that was cut off for one that has to be on the disk when it
+        # is closed (ext4's auto_da_alloc), and then closing takes as long as all the rest.
+        with target.open("r+b") as output:
             _copy(file, output, made)
 
 

@@ -19,8 +19,8 @@ from layoutkit.sei.message import Message
 from layoutkit.sei.mp4 import Unpatchable
 from layoutkit.sei.patch import can_patch, write_patched
 from layoutkit.sei.placement import AccessUnit, Edit
+from layoutkit.sei.plan import Plan
 from layoutkit.sei.remux import Remux
-from layoutkit.sei.schedule import Plan
 from layoutkit.sei.track import Track, access_unit, opened, packets, picture_of
 
 if TYPE_CHECKING:
@@ -146,7 +146,8 @@ class _Run:
         """Place the messages; one packet is held, since its end may be where the next one's SEI belongs."""
         held = self._held
         if messages:
-            edit, is_before = self._insertions.edit(unit, lambda: held and held[1], messages)
+            before = None if held is None else (lambda unit=held[1]: unit)
+            edit, is_before = self._insertions.edit(unit, before, messages)
             self._change.done.inserted += len(messages)
             (held[2] if held and is_before else edits).append(edit)
         if len(edits) > 1:

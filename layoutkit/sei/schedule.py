@@ -1,22 +1,14 @@
-"""Which message goes into which picture: decided in display order, given back in decode order.
+"""Where messages come from, and which pictures they are for: a clock, or rows that say their places."""
 
-Packets are held back only for as long as a picture that is shown earlier may still follow.
-"""
-
-import heapq
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 from layoutkit.errors import StreamError
 from layoutkit.sei.message import Message
-
-MAX_HELD = 64
-"""Pictures held back at most. A decoder reorders over 16 frames, 32 fields (H.264 A.3.1 MaxDpbFrames), so the
-earliest of so many is the next one shown, whatever the timestamps say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +29,27 @@ class Picture:
     is_discarded: bool = False
 
 
+NEVER = 1 << 64
+"""A number and a time that no picture reaches."""
+
+
 class Source(Protocol):
-    """Where messages come from. It is asked for each picture twice: as it is decoded, as it is shown."""
+    """Where messages come from. It is asked for each picture twice: as it is decoded, as it is shown.
+
+    Attributes:
+        next_index: as they are decoded, pictures before this one get nothing and may be left out.
+        next_pts: likewise as they are shown, those before this time.
+        goes_by_keyframes: whether it matters which pictures are key frames.
+    """
+
+    @property
+    def next_index(self) -> int: ...
+
+    @property
+    def next_pts(self) -> int: ...
+
+    @property
+    def goes_by_keyframes(self) -> bool: ...
 
     def decoded(self, picture: Picture) -> list[Message]: ...
 
@@ -79,6 +90,19 @@ class Periodic:
         self._every_frame = every_frame
         self._first: int | None = None
         self._due = 0
+
+    @property
+    def next_index(self) -> int:
+        return NEVER
+
+    @property
+    def next_pts(self) -> int:
+        is_for_any = self._first is None or self._every_frame or self._follow_idr
+        return -NEVER if is_for_any else self._due
+
+    @property
+    def goes_by_keyframes(self) -> bool:
+        return self._follow_idr
 
     def decoded(self, picture: Picture) -> list[Message]:
         return []
@@ -128,6 +152,18 @@ class Rows:
         self._timed = deque(sorted(timed, key=_place))
         self._numbered = deque(sorted(numbered, key=_place))
 
+    @property
+    def next_index(self) -> int:
+        return self._numbered[0][0] if self._numbered else NEVER
+
+    @property
+    def next_pts(self) -> int:
+        return self._timed[0][0] if self._timed else NEVER
+
+    @property
+    def goes_by_keyframes(self) -> bool:
+        return False
+
     def decoded(self, picture: Picture) -> list[Message]:
         return _taken(self._numbered, picture.index)
 
@@ -151,63 +187,3 @@ def _taken(rows: deque[tuple[int, Row]], reached: int) -> list[Message]:
     while rows and rows[0][0] <= reached:
         messages.append(rows.popleft()[1].message)
     return messages
-
-
-T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class _Held(Generic[T]):
-    item: T
-    is_decided: bool
-    messages: list[Message] = field(default_factory=list)
-
-
-class Plan(Generic[T]):
-    """Takes packets in decode order and gives each back, still in decode order, with what it is to carry."""
-
-    def __init__(self, sources: Iterable[Source]) -> None:
-        self._sources = tuple(sources)
-        self._held: deque[_Held[T]] = deque()
-        self._shown_later: list[tuple[int, int, Picture, _Held[T]]] = []
-
-    def push(self, item: T, picture: Picture | None) -> Iterator[tuple[T, list[Message]]]:
-        """Add a packet and yield those that are decided by now.
-
-        `picture` is None for a packet without slice data, which carries nothing.
-        """
-        held = _Held(item, is_decided=picture is None)
-        self._held.append(held)
-        if picture is not None:
-            for source in self._sources:
-                held.messages += source.decoded(picture)
-            heapq.heappush(self._shown_later, (picture.pts, picture.index, picture, held))
-            # Whatever follows is decoded later and shown no earlier than it is decoded.
-            while self._shown_later and (
-                self._shown_later[0][0] <= picture.dts or len(self._shown_later) > MAX_HELD
-            ):
-                self._show_next()
-        return self._decided()
-
-    def finish(self) -> Iterator[tuple[T, list[Message]]]:
-        """Yield the packets still held.
-
-        Raises:
-            StreamError: a message found no picture; known only when the last packet is given back.
-        """
-        while self._shown_later:
-            self._show_next()
-        yield from self._decided()
-        for source in self._sources:
-            source.finish()
-
-    def _show_next(self) -> None:
-        *_, picture, held = heapq.heappop(self._shown_later)
-        for source in self._sources:
-            held.messages += source.displayed(picture)
-        held.is_decided = True
-
-    def _decided(self) -> Iterator[tuple[T, list[Message]]]:
-        while self._held and self._held[0].is_decided:
-            held = self._held.popleft()
-            yield held.item, held.messages

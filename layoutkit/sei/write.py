@@ -12,12 +12,14 @@ from layoutkit.geometry.layout import Layout
 from layoutkit.output import check_target, replacing
 from layoutkit.sei.change import MakeChange, Stripping, Writing, Written
 from layoutkit.sei.cut import is_cut
+from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.formats import suffix_of
 from layoutkit.sei.message import MAX_PAYLOAD_TYPE, Message
 from layoutkit.sei.mp4 import is_quicktime
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.rows import ASSIGNED, check_payload_type, row_of, uuid_bytes
 from layoutkit.sei.schedule import Periodic, Rows, Source
+from layoutkit.sei.tabled import rewrite_by_tables
 from layoutkit.sei.volume_layout import DEFAULT_TYPE, VolumeLayout
 
 What = Layout | VolumeLayout | Message | SeiMessage | Mapping[str, object]
@@ -229,11 +231,25 @@ def _maker(
 
 def _rewrite(source: Path, target: Path, make_change: MakeChange, number: int | None) -> Written:
     """Run a change over a recording and put the result in the target's place."""
-    from layoutkit.sei.rewrite import rewrite
-
     check_target(target, inputs=[source])
     with replacing(target, inputs=[source]) as temporary:
+        if (done := _rewritten_by_tables(source, target, temporary, make_change, number)) is not None:
+            return done
+        from layoutkit.sei.rewrite import rewrite
+
         done, formats = rewrite(source, target, temporary, make_change, number)
     if source.is_file() and is_cut(source, formats):
         done.notes.append(f"{source} is cut off, and so is what was made of it")
     return done
+
+
+def _rewritten_by_tables(
+    source: Path, target: Path, temporary: Path, make_change: MakeChange, number: int | None
+) -> Written | None:
+    """What was done the fast way; None: it has to be done the general one."""
+    if number not in (None, 0) or not source.is_file():
+        return None
+    try:
+        return rewrite_by_tables(source, target, temporary, make_change)
+    except GiveWay:
+        return None

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from layoutkit.errors import StreamError
 from layoutkit.sei.message import Message
-from layoutkit.sei.schedule import Periodic, Picture, Plan, Row, Rows, Source
+from layoutkit.sei.plan import Plan
+from layoutkit.sei.schedule import Periodic, Picture, Row, Rows, Source
 
 TICK = Fraction(1, 1000)
 FRAME_S = Fraction(40, 1000)

@@ -98,12 +98,12 @@ def is_key(header: int, first: int, units: Sequence[Sequence[Message]], codec: C
         return True
     if any(_is_recovery_point(unit) for unit in units):
         return True
-    if not first & 0x80 or not _IS_PREDICTED[first & 0x7F]:
+    if not first & 0x80 or not IS_PREDICTED[first & 0x7F]:
         raise GiveWay("an intra picture may be a key frame or not")
     return False
 
 
-_IS_PREDICTED = bytes(
+IS_PREDICTED = bytes(
     bits >= 0x40 or bits >> 4 == 2 or 0x10 <= bits < 0x20 or bits in (9, 10) for bits in range(128)
 )
 """By the seven bits behind first_mb_in_slice 0: whether they begin with a slice_type that is none of I."""

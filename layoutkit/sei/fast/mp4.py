@@ -7,8 +7,9 @@ from layoutkit.sei.fast.fragments import in_fragments
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
 from layoutkit.sei.fast.movie import MAX_MOVIE_BYTES, video_track
+from layoutkit.sei.fast.packets import Description
 from layoutkit.sei.fast.packets import messages as packet_messages
-from layoutkit.sei.fast.samples import tabled
+from layoutkit.sei.fast.samples import Samples, tabled
 from layoutkit.sei.report import Report
 from layoutkit.sei.row import SeiMessage
 
@@ -18,6 +19,18 @@ _PLAIN = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"udta
 
 def messages(file: LocalFile, types: Container[int] | None, report: Report) -> Iterator[SeiMessage]:
     """The messages of the only video track (see `fast.Reader`)."""
+    description, samples = video_samples(file)
+    report.codecs[0] = description.codec
+    yield from description.messages()
+    yield from packet_messages(file, samples.places(), description, samples.stamp, types, report)
+
+
+def video_samples(file: LocalFile) -> tuple[Description, Samples]:
+    """The samples of the only video track, and what they are.
+
+    Raises:
+        GiveWay: there is more to it than the tables tell.
+    """
     boxes = list(top_level(file))
     movies = [box for box in boxes if box.kind == b"moov"]
     if len(movies) != 1 or movies[0].end - movies[0].body > MAX_MOVIE_BYTES:
@@ -26,11 +39,7 @@ def messages(file: LocalFile, types: Container[int] | None, report: Report) -> I
     moov = Node(memoryview(file.read(movie.body, movie.end - movie.body))).children()
     track = video_track(moov, file.size)
     if b"mvex" in moov:
-        samples = in_fragments(file, boxes, only(moov, b"mvex").children(), track)
-    elif {box.kind for box in boxes} <= _PLAIN:
-        samples = tabled(track)
-    else:
-        raise GiveWay(f"boxes { ({box.kind for box in boxes} - _PLAIN) }")
-    report.codecs[0] = track.description.codec
-    yield from track.description.messages()
-    yield from packet_messages(file, samples.places(), track.description, samples.stamp, types, report)
+        return track.description, in_fragments(file, boxes, only(moov, b"mvex").children(), track)
+    if {box.kind for box in boxes} <= _PLAIN:
+        return track.description, tabled(track)
+    raise GiveWay(f"boxes { ({box.kind for box in boxes} - _PLAIN) }")

@@ -1,0 +1,312 @@
+"""Writing by an MP4's own tables beside writing through FFmpeg: the same bytes, or the same error."""
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layoutkit.errors import LayoutkitError, StreamError
+from layoutkit.geometry.grid import grid
+from layoutkit.sei import tabled, write
+from layoutkit.sei.change import Written
+from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.scan import scan
+from layoutkit.sei.message import Message, serialize
+from layoutkit.sei.nal import Codec, Framing, join
+from layoutkit.sei.plan import MAX_HELD, Plan, Timetable, planned
+from layoutkit.sei.row import SeiMessage
+from layoutkit.sei.schedule import Periodic, Picture, Row, Rows, Source
+from layoutkit.sei.write import copy_sei, strip_sei, write_sei
+from tests.sei.recording import Mp4Track, avcc, hvcc, mp4, parameter_sets, pictures, samples
+
+STREAMS = Path(__file__).resolve().parents[3] / "shared" / "data" / "streams"
+CORPUS = sorted(path for path in STREAMS.glob("*") if path.suffix in {".mp4", ".mov"})
+
+FAST_IN_CORPUS = {
+    "androidx__fragmented_captions.mp4",
+    "androidx__fragmented_captions_h265.mp4",
+    "androidx__h265_bframes.mp4",
+    "axiomatic-systems__video-h264-001.mp4",
+    "shaka__cea.mp4",
+}
+"""Those that the fast way is for. The others are encrypted, or have an edit list or boxes in their sample entry
+that are not understood."""
+
+LAYOUT = grid((640, 360), ["alice", "bob", "carol"])
+
+ROWS = [
+    SeiMessage(101, b"first", 0.0),
+    SeiMessage(101, b"second", 0.41),
+    SeiMessage(101, b"by number", index=3),
+    SeiMessage(102, b"also", index=3),
+    SeiMessage(101, b"before the start", -1.0),
+]
+
+Change = Callable[[Path, Path], Written]
+
+CHANGES: dict[str, Change] = {
+    "interval": lambda a, b: write_sei(a, b, LAYOUT, ts=7, interval_ms=200),
+    "another type": lambda a, b: write_sei(a, b, LAYOUT, ts=7, payload_type=150, interval_ms=90),
+    "follow_idr": lambda a, b: write_sei(a, b, Message(101, b"\0\0\1"), follow_idr=True, interval_ms=700),
+    "every_frame": lambda a, b: write_sei(a, b, [Message(5, b"u" * 20), LAYOUT], ts=7, every_frame=True),
+    "rows": lambda a, b: write_sei(a, b, ROWS),
+    "rows past the end": lambda a, b: write_sei(a, b, [*ROWS, SeiMessage(101, b"", 1e6)]),
+    "replace": lambda a, b: write_sei(a, b, LAYOUT, ts=9, replace=True),
+    "add": lambda a, b: write_sei(a, b, LAYOUT, ts=9, add=True),
+    "strip 100": lambda a, b: strip_sei(a, b, 100),
+    "strip 5": lambda a, b: strip_sei(a, b, 5),
+    "strip uuid": lambda a, b: strip_sei(a, b, 5, uuid="00" * 16),
+    "strip 1": lambda a, b: strip_sei(a, b, 1),
+}
+
+
+def outcome(change: Change, source: Path, target: Path) -> tuple[Written | str, bytes | None]:
+    """What was done or what was wrong, and the file."""
+    target.unlink(missing_ok=True)
+    done: Written | str
+    try:
+        done = change(source, target)
+    except LayoutkitError as error:
+        done = f"{type(error).__name__}: {error}"
+    return done, target.read_bytes() if target.exists() else None
+
+
+def assert_same(change: Change, source: Path, folder: Path) -> bool:
+    """Both ways against each other; whether the fast one went through."""
+    target = folder / f"out{source.suffix}"
+    gave_way = []
+
+    def watched(*args: Any) -> Written:
+        try:
+            return by_tables(*args)
+        except GiveWay as reason:
+            gave_way.append(str(reason))
+            raise
+
+    def gives_way(*_: object) -> Written:
+        raise GiveWay("asked to")
+
+    by_tables = write.rewrite_by_tables
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(write, "rewrite_by_tables", watched)
+        fast = outcome(change, source, target)
+        patch.setattr(write, "rewrite_by_tables", gives_way)
+        general = outcome(change, source, target)
+    assert fast == general
+    return not gave_way
+
+
+@pytest.mark.skipif(not CORPUS, reason="the corpus is not here")
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
+def test_every_mp4_of_the_corpus_becomes_the_same(path: Path, tmp_path: Path) -> None:
+    ways = {name: assert_same(change, path, tmp_path) for name, change in CHANGES.items()}
+    assert ways["interval"] == (path.name in FAST_IN_CORPUS), ways
+
+
+GENERATED = [
+    "plain.mp4",
+    "front.mp4",
+    "fragmented.mp4",
+    "r.mov",
+    "hevc.mp4",
+    "hevc-fragmented.mp4",
+    "open.mp4",
+]
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Two seconds of video with B-frames and sound; pic_timing in each picture of some, layouts in all."""
+    folder = tmp_path_factory.mktemp("tabled")
+    found: dict[str, Path] = {}
+    for name in GENERATED:
+        bare, path = folder / f"bare-{name}", folder / name
+        coder = ["-c:v", "libx264", "-bf", "3", "-g", "20", "-threads", "1"]
+        if name.startswith("hevc"):
+            coder = ["-c:v", "libx265", "-x265-params", "bframes=3:keyint=20:pools=1:log-level=none"]
+        elif name in ("open.mp4", "fragmented.mp4"):
+            coder += ["-x264-params", "open-gop=1:nal-hrd=vbr:vbv-maxrate=500:vbv-bufsize=500"]
+        flags = {
+            "front": "faststart",
+            "fragmented": "frag_keyframe+empty_moov",
+            "hevc-fragmented": "frag_keyframe+empty_moov",
+        }
+        command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=96x64:r=25:d=2"]
+        command += ["-f", "lavfi", "-i", "sine=d=2", *coder, "-c:a", "aac"]
+        command += ["-movflags", flags.get(path.stem, "0"), str(bare)]
+        subprocess.run(command, check=True)
+        write_sei(bare, path, [LAYOUT, Message(5, bytes(16) + b"text")], ts=1, interval_ms=200)
+        found[name] = path
+    return found
+
+
+@pytest.mark.parametrize("name", GENERATED)
+@pytest.mark.parametrize("change", CHANGES)
+def test_recordings_of_ffmpeg_become_the_same(
+    name: str, change: str, generated: dict[str, Path], tmp_path: Path
+) -> None:
+    assert assert_same(CHANGES[change], generated[name], tmp_path)
+
+
+AUD, PREFIX = b"\x09\xf0", b"\x6e\x40\x80\x01"
+PIC_TIMING = serialize([Message(1, b"\x12\x34")])
+SEVERAL = serialize([Message(1, b"\x12"), Message(100, b'{"canvas": {"w": 9, "h": 9}, "regions": []}')])
+TYPE_5 = serialize([Message(5, bytes(16) + b"text")])
+
+
+def built(
+    codec: Codec, framing: Framing, *, before: Sequence[bytes] = (), behind: Sequence[bytes] = ()
+) -> bytes:
+    """Pictures less their parameter sets, with other NAL units around their slices; none over 255 bytes."""
+    sets = parameter_sets(codec)
+    found = [
+        replace(each, nals=(*before, *(nal[:255] for nal in each.nals if nal not in sets), *behind))
+        for each in pictures(codec)
+    ]
+    config = (avcc if codec == "h264" else hvcc)(sets, framing=framing)
+    return mp4(Mp4Track(samples(found, framing=framing), [config], codec))
+
+
+BUILT = {
+    **{f"{codec}, lengths of {n}": built(codec, n) for codec in ("h264", "hevc") for n in (1, 2, 4)},
+    "delimiters": built("h264", 4, before=[AUD]),
+    "prefixes": built("h264", 2, before=[PREFIX]),
+    "prefixes of the next picture": built("h264", 4, behind=[PREFIX]),
+    "SEI before and behind": built("h264", 4, before=[AUD, PIC_TIMING, TYPE_5], behind=[SEVERAL]),
+    "suffix SEI": built("hevc", 4, behind=[b"\x50\x01" + PIC_TIMING[1:]]),
+    "fillers": built("h264", 1, behind=[b"\x0c" + b"\xff" * 99 + b"\x80"]),
+}
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_every_framing_and_order_of_nal_units_becomes_the_same(name: str, tmp_path: Path) -> None:
+    source = tmp_path / "in.mp4"
+    source.write_bytes(BUILT[name])
+    for change in CHANGES.values():
+        assert assert_same(change, source, tmp_path)
+
+
+def test_packets_without_a_picture_and_other_tracks_are_for_the_general_way(tmp_path: Path) -> None:
+    source = tmp_path / "in.mp4"
+    track = Mp4Track(samples(pictures()), [avcc(parameter_sets())])
+    no_picture = replace(track.samples[9], data=join([PIC_TIMING], framing=4))
+    lone = replace(track, samples=[*track.samples[:9], no_picture, *track.samples[10:]])
+    for tracks in ([lone], [track, track]):
+        source.write_bytes(mp4(*tracks))
+        for change in CHANGES.values():
+            assert not assert_same(change, source, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["plain.mp4", "fragmented.mp4", "hevc.mp4"])
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_recording_becomes_the_same(
+    name: str, seed: int, generated: dict[str, Path], tmp_path: Path
+) -> None:
+    chance = random.Random(f"{name} {seed}")
+    data = bytearray(generated[name].read_bytes())
+    for _ in range(chance.choice([1, 1, 2, 3])):
+        data[chance.randrange(len(data))] = chance.choice([0, 1, 255, 128])
+    source = tmp_path / name
+    source.write_bytes(data)
+    assert_same(CHANGES[chance.choice(list(CHANGES))], source, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["plain.mp4", "hevc-fragmented.mp4"])
+def test_messages_are_copied_the_same(name: str, generated: dict[str, Path], tmp_path: Path) -> None:
+    bare = tmp_path / name
+    strip_sei(generated[name], bare, 100)
+    assert assert_same(lambda a, b: copy_sei(generated[name], a, b), bare, tmp_path)
+
+
+def test_a_file_that_shrinks_while_it_is_rewritten_is_an_error(
+    generated: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = tmp_path / "in.mp4", tmp_path / "out.mp4"
+    source.write_bytes(generated["plain.mp4"].read_bytes())
+    size = source.stat().st_size
+
+    def shrinks(*words: Any, **options: Any) -> Any:
+        os.truncate(source, size // 2)
+        return scan(*words, **options)
+
+    monkeypatch.setattr(tabled, "scan", shrinks)
+    with pytest.raises(
+        StreamError, match=f"the file shrank from {size} to {size // 2} bytes while it was read"
+    ):
+        write_sei(source, target, LAYOUT, add=True)
+    assert list(tmp_path.iterdir()) == [source]
+
+
+TICK = Fraction(1, 1000)
+
+
+def sources(chance: random.Random) -> list[Source]:
+    def make(elapsed: Fraction) -> Message:
+        return Message(100, str(elapsed).encode())
+
+    rows = [
+        Row(
+            Message(101, bytes([n])),
+            *chance.choice(
+                [(Fraction(chance.randrange(-100, 999), 1000), None), (None, chance.randrange(9))]
+            ),
+        )
+        for n in range(chance.randrange(5))
+    ]
+    return [
+        Periodic(make, tick=TICK, interval_ms=chance.choice([1, 40, 99, 700])),
+        Rows(rows, tick=TICK, frame_s=Fraction(40, 1000)),
+        Periodic(make, tick=TICK, follow_idr=True),
+        Periodic(make, tick=TICK, every_frame=True),
+    ][: chance.randrange(1, 5)]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 50), st.integers(0, 4000)), max_size=90)
+    | st.permutations(range(MAX_HELD + 20)).map(lambda order: [(1, each) for each in order]),
+    st.integers(0, 1 << 32),
+)
+def test_all_at_once_is_planned_as_one_by_one(steps: list[tuple[int, int]], seed: int) -> None:
+    dts = list(accumulate(step for step, _ in steps))
+    pts = [time + delay for time, (_, delay) in zip(dts, steps, strict=True)]
+    keys = [index % 7 == 0 for index in range(len(pts))]
+    plan = Plan[int](sources(random.Random(seed)))
+    expected: dict[int, list[Message]] = {}
+    problem = found_problem = ""
+    try:
+        for index, (shown, decoded) in enumerate(zip(pts, dts, strict=True)):
+            expected.update(plan.push(index, Picture(index, shown, decoded, keys[index])))
+        expected.update(plan.finish())
+    except StreamError as error:
+        problem = str(error)
+    found: dict[int, list[Message]] = {}
+    try:
+        found = planned(sources(random.Random(seed)), Timetable(pts, dts, keys))
+    except StreamError as error:
+        found_problem = str(error)
+    assert found_problem == problem
+    if not problem:
+        assert found == {index: messages for index, messages in expected.items() if messages}
+
+
+def test_nothing_of_it_needs_av(generated: dict[str, Path], tmp_path: Path) -> None:
+    code = (
+        "import sys; from layoutkit.sei.write import strip_sei, write_sei;"
+        "from layoutkit.sei.message import Message; source, one, two = sys.argv[1:];"
+        "write_sei(source, one, Message(101, b'x')); strip_sei(one, two, 101);"
+        "print('av' in sys.modules)"
+    )
+    paths = [generated["plain.mp4"], tmp_path / "one.mp4", tmp_path / "two.mp4"]
+    answer = subprocess.run([sys.executable, "-c", code, *paths], capture_output=True, text=True, check=True)
+    assert answer.stdout == "False\n"
+    assert paths[2].read_bytes() == paths[0].read_bytes()
