@@ -39,8 +39,8 @@ FAST_IN_CORPUS = {
     "axiomatic-systems__video-h264-001.mp4",
     "shaka__cea.mp4",
 }
-"""Those that the fast way is for. The others are encrypted, or have an edit list or boxes in their sample entry
-that are not understood."""
+"""Those that the fast way is for. The others are encrypted, or have an edit list or boxes in their sample
+entry that are not understood."""
 
 LAYOUT = grid((640, 360), ["alice", "bob", "carol"])
 
