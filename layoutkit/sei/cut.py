@@ -1,7 +1,8 @@
 """Whether a local file ends before its end, as far as its container tells.
 
 Sources: Adobe FLV 10.1 Annex E.3 (PreviousTagSize), ISO/IEC 14496-12 4.2 (box sizes), RFC 8794 4 and 5
-(EBML element ids and data sizes). Transport streams and raw ones have no end to miss.
+(EBML element ids and data sizes), ISO/IEC 13818-1 2.4.3.2 (sync_byte). A transport stream has no end to miss,
+but for that of its last packet; a raw stream has none at all.
 """
 
 from pathlib import Path
@@ -12,16 +13,26 @@ MAX_BOXES = 1 << 20
 
 _SEGMENT = b"\x18\x53\x80\x67"
 
+_TS_SYNC = 0x47
+_TS_PACKETS = {188: 188, 192: 188, 204: 204}
+"""Bytes from one sync_byte of a transport stream to the next, and from a sync_byte to its packet's end: plain
+packets, those behind a timestamp of four bytes (M2TS), and those with 16 bytes of error correction."""
+
+_TS_PACKETS_LOOKED_AT, _TS_FEWEST = 32, 5
+"""Packets at the end by which sync_bytes are told from other bytes of that value, and the fewest for that."""
+
 
 def is_cut(path: Path, format_names: set[str]) -> bool:
-    """Whether an FLV lacks the size behind its last tag, or an MP4's last box or Matroska's segment ends past
-    the file's end."""
+    """Whether an FLV lacks the size behind its last tag, or an MP4's last box, Matroska's segment or the last
+    packet of a transport stream ends past the file's end."""
     with path.open("rb") as file:
         size = path.stat().st_size
         if "flv" in format_names:
             return _flv_is_cut(file, size)
         if "matroska" in format_names:
             return _matroska_is_cut(file, size)
+        if "mpegts" in format_names:
+            return _ts_is_cut(file, size)
         return "mp4" in format_names and _mp4_is_cut(file, size)
 
 
@@ -51,6 +62,19 @@ def _mp4_is_cut(file: BinaryIO, size: int) -> bool:
         if len(header) < 8 or length < 8:
             return True
         position += length
+    return False
+
+
+def _ts_is_cut(file: BinaryIO, size: int) -> bool:
+    """Whether the last packet lacks bytes; what does not end in a row of packets is not called cut."""
+    for step, length in _TS_PACKETS.items():
+        window = min(size, step * _TS_PACKETS_LOOKED_AT)
+        file.seek(size - window)
+        data = file.read(window)
+        for first in range(min(step, window)):
+            syncs = data[first::step]
+            if len(syncs) >= _TS_FEWEST and syncs.count(_TS_SYNC) == len(syncs):
+                return first + step * (len(syncs) - 1) + length > window
     return False
 
 
