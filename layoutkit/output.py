@@ -3,8 +3,8 @@
 import contextlib
 import errno
 import os
+import secrets
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -27,24 +27,27 @@ def replacing(target: Path, *, inputs: Iterable[Path] = ()) -> Iterator[Path]:
     """
     check_target(target, inputs=inputs)
     mode = _mode_for(target)
+    # The name is there before the file is, so that an interrupt at any moment finds what to remove.
+    temporary = target.parent / f".{target.stem[:100]}.{secrets.token_hex(8)}.part{target.suffix}"
     try:
-        descriptor, name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.stem[:100]}.", suffix=f".part{target.suffix}"
-        )
-    except OSError as error:
-        raise OutputError(f"{target}: cannot write there: {error.strerror}") from error
-    os.close(descriptor)
-    temporary = Path(name)
-    try:
+        try:
+            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except OSError as error:
+            raise OutputError(f"{target}: cannot write there: {error.strerror}") from error
         yield temporary
         temporary.chmod(mode)
         temporary.replace(target)
     except OSError as error:
-        if error.errno not in _FULL:
+        if not is_full(error):
             raise
-        raise OutputError(f"{target}: cannot be written: {os.strerror(error.errno)}") from error
+        raise OutputError(f"{target}: cannot be written: {os.strerror(error.errno or 0)}") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def is_full(error: OSError) -> bool:
+    """Whether it tells of a place that has no room for what is written."""
+    return error.errno in _FULL
 
 
 def write_text(text: str, target: Path) -> None:

@@ -1,14 +1,16 @@
 """The command line: parse, call, print. One module a command group, loaded when it is asked for."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import cast
+from typing import NoReturn, cast
 
 import typer
 
 from layoutkit.errors import LayoutkitError, RefusedError, TruncatedError
+from layoutkit.output import is_full
 
 _MODULES = {
     "payload": "payload",
@@ -32,6 +34,9 @@ _UsageError = cast("type[Exception]", typer.BadParameter.__base__)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code: 0 done, 1 the answer is no, 2 the input is wrong."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _open_closed_streams()
+    if arguments is None:
+        _leave_by_signal()
     try:
         result = _app(words)(words, prog_name="layoutkit", standalone_mode=False)
         sys.stdout.flush()
@@ -41,13 +46,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(error.format_message(), 2)  # type: ignore[attr-defined]
     except typer.Abort:
         return 130
-    except BrokenPipeError:
-        # The reader has what it wanted (`| head -1`); keep the interpreter's own flush from complaining.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit as leaving:
+        # What typer makes of a broken pipe is an exit with 1, which here means that the answer is no.
+        if not isinstance(leaving.__context__, BrokenPipeError):
+            raise
+        return _let_go_of_stdout(0)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            return _let_go_of_stdout(0)
+        if error.filename is not None or not is_full(error):
+            raise
+        return _let_go_of_stdout(_complain(f"standard output: cannot be written: {error.strerror}", 2))
     except KeyboardInterrupt:
         return 130
     return result if isinstance(result, int) else 0
+
+
+def _open_closed_streams() -> None:
+    """Put nowhere in the place of standard output and error that are closed (`>&-`): else what a command says
+    of the one would go to the other, or to the first file that it opens."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115
+
+
+def _leave_by_signal() -> None:
+    """End as Ctrl-C does, with nothing left behind, where the process is told to or its terminal closes."""
+
+    def leave(number: int, _: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    for each in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(each) is signal.SIG_DFL:
+            signal.signal(each, leave)
+
+
+def _let_go_of_stdout(code: int) -> int:
+    """Keep the interpreter's own flush from complaining: the reader left (`| head -1`), or all is full."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    return code
 
 
 def _app(words: Sequence[str]) -> typer.Typer:

@@ -1,8 +1,10 @@
 """`sei read`: one JSON row for each SEI message of a recording."""
 
 import os
+import signal
 import stat
 import sys
+import threading
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 MAX_TOLD = 100
 """Notes and pieces of damage that are printed: a broken hour has one in each of its 90,000 packets."""
+
+
+_STDIN = 0
 
 
 class Order(StrEnum):
@@ -57,14 +62,17 @@ def read(
     told = _Told()
     report = Report(on_diagnostic=told, strict=strict)
     output = sys.stdout.buffer
-    is_file = stat.S_ISREG(os.fstat(output.fileno()).st_mode)
+    is_live = not _is_on_disk(_STDIN if file == "-" else file)
+    is_watched = is_live or not _is_on_disk(output.fileno())
+    if is_live:
+        _let_ctrl_c_end_it()
     count = 0
     try:
         with progress(file, report, output) as write:
             for row in read_sei(file, wanted, track=track, order=order.value, report=report):
                 write(to_line(row))
                 count += 1
-                if not is_file:
+                if is_watched:
                     output.flush()
     except TruncatedError:
         output.flush()
@@ -75,6 +83,23 @@ def read(
         told.tell_rest(file)
     if count == 0:
         _tell_none(report, wanted)
+
+
+def _is_on_disk(file: str | int) -> bool:
+    """Whether a path, or an open file's number, stands for a file with an end: no pipe and no address."""
+    try:
+        return stat.S_ISREG(os.stat(file).st_mode)  # noqa: PTH116
+    except OSError:
+        return False
+
+
+def _let_ctrl_c_end_it() -> None:
+    """Have the system end the process at once: FFmpeg, waiting for a live input, would never look at an
+    exception of Python's. Nothing is lost, since each row of such an input is out when the next is read."""
+    if threading.current_thread() is threading.main_thread():
+        for each in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(each) is not signal.SIG_IGN:
+                signal.signal(each, signal.SIG_DFL)
 
 
 class _Told:

@@ -1,0 +1,88 @@
+"""How a command ends when its output goes nowhere, or somebody ends it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.sei.recording import pes_of, pictures, raw, ts, with_layouts
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and descriptors are POSIX's")
+
+LAYOUTKIT = [sys.executable, "-m", "layoutkit"]
+PAYLOAD = b'{"canvas":{"w":64,"h":64},"regions":[]}'
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("ending") / "in.ts"
+    path.write_bytes(ts(pes_of(with_layouts(pictures(), PAYLOAD))))
+    return path
+
+
+def hear_ctrl_c() -> None:
+    """In the background of a shell the signal is ignored, and that is passed on."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def shell(line: str, recording: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line of the shell in which `read` reads the recording and `strip` makes a copy of it."""
+    python = f"'{sys.executable}' -m layoutkit sei"
+    line = line.replace("read", f"{python} read '{recording}'").replace(
+        "strip", f"{python} strip '{recording}' - --type 100"
+    )
+    command = ["bash", "-c", f"set -o pipefail; {line}"]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("command", ["read --all", "strip"])
+def test_a_reader_that_has_enough_is_no_error(command: str, recording: Path) -> None:
+    answer = shell(f"{command} | head -c 10 | wc -c", recording)
+    assert (answer.returncode, answer.stdout.strip()) == (0, "10")
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")  # noqa: PTH110
+@pytest.mark.parametrize("command", ["read", "strip"])
+def test_a_standard_output_without_room_is_one_line(command: str, recording: Path) -> None:
+    answer = shell(f"{command} > /dev/full", recording)
+    assert answer.returncode == 2
+    told = answer.stderr.splitlines()[-1]
+    assert told == "layoutkit: standard output: cannot be written: No space left on device"
+
+
+def test_closed_streams_are_nobody_elses(recording: Path) -> None:
+    assert shell("read >&-", recording).returncode == 0
+    rows = shell("read --type 99 2>&-", recording)
+    assert (rows.returncode, rows.stdout) == (0, "")
+    assert len(shell("read 2>&-", recording).stdout.splitlines()) == 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_ended_leaves_nothing_behind(number: int, tmp_path: Path) -> None:
+    source, target = tmp_path / "long.h264", tmp_path / "out.h264"
+    source.write_bytes(raw(pictures()) * 500)
+    command = [*LAYOUTKIT, "sei", "strip", str(source), str(target), "--type", "100"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=hear_ctrl_c) as process:
+        while process.poll() is None and not list(tmp_path.glob(".out.*.part.h264")):
+            time.sleep(0.001)
+        process.send_signal(number)
+        assert process.wait(60) == 128 + number
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_reading_a_live_input_ends_at_once(recording: Path) -> None:
+    command = [*LAYOUTKIT, "sei", "read", "-"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, preexec_fn=hear_ctrl_c) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(recording.read_bytes() * 40)
+        process.stdin.flush()
+        assert b'"index":0,' in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == -signal.SIGINT
