@@ -18,17 +18,18 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 def replacing(target: Path, *, inputs: Iterable[Path] = ()) -> Iterator[Path]:
     """Give a temporary path beside `target` to write to, and rename it into place on success.
 
-    The temporary name keeps the target's suffix, since container and picture formats are told by it.
-    On any exception the temporary file is removed and the target is left as it was.
+    The temporary name keeps the target's suffix, since container and picture formats are told by it. A
+    symbolic link stays one: what it points to is replaced. On any exception the temporary file is removed and the target is left as it was.
 
     Raises:
-        OutputError: the folder does not exist or cannot be written, the target is a folder,
-            there is no room for it, or the target is one of `inputs`.
+        OutputError: the folder does not exist or cannot be written, the target is a folder, a
+            device or a pipe, there is no room for it, or the target is one of `inputs`.
     """
     check_target(target, inputs=inputs)
     mode = _mode_for(target)
+    place = target.resolve() if target.is_symlink() else target
     # The name is there before the file is, so that an interrupt at any moment finds what to remove.
-    temporary = target.parent / f".{target.stem[:100]}.{secrets.token_hex(8)}.part{target.suffix}"
+    temporary = place.parent / f".{target.stem[:100]}.{secrets.token_hex(8)}.part{target.suffix}"
     try:
         try:
             os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -36,7 +37,7 @@ def replacing(target: Path, *, inputs: Iterable[Path] = ()) -> Iterator[Path]:
             raise OutputError(f"{target}: cannot write there: {error.strerror}") from error
         yield temporary
         temporary.chmod(mode)
-        temporary.replace(target)
+        temporary.replace(place)
     except OSError as error:
         if not is_full(error):
             raise
@@ -63,6 +64,8 @@ def check_target(target: Path, *, inputs: Iterable[Path] = ()) -> None:
     """Raise OutputError where writing `target` is bound to fail or would destroy an input."""
     if target.is_dir():
         raise OutputError(f"{target}: the output is a folder; name a file in it")
+    if target.exists() and not target.is_file():
+        raise OutputError(f"{target}: the output is a device or a pipe, which no file may take the place of")
     if not target.parent.is_dir():
         raise OutputError(f"{target}: the folder {target.parent} does not exist")
     for source in inputs:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from layoutkit.errors import OutputError
-from layoutkit.output import replacing
+from layoutkit.output import check_target, replacing
 
 
 def test_a_finished_output_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
@@ -70,3 +70,20 @@ def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path: Path) -> N
     with pytest.raises(OutputError, match=r"out\.txt: cannot be written: No space left"), replacing(target):
         raise OSError(errno.ENOSPC, "full")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    folder, link = tmp_path / "folder", tmp_path / "latest.mp4"
+    folder.mkdir()
+    link.symlink_to(folder / "real.mp4")
+    for content in (b"first", b"second"):
+        with replacing(link) as temporary:
+            temporary.write_bytes(content)
+        assert (folder / "real.mp4").read_bytes() == content
+    assert link.is_symlink()
+    assert list(folder.iterdir()) == [folder / "real.mp4"]
+
+
+def test_a_device_is_not_replaced() -> None:
+    with pytest.raises(OutputError, match="/dev/null: the output is a device or a pipe"):
+        check_target(Path(os.devnull))
