@@ -4,6 +4,7 @@ import colorsys
 import re
 import zlib
 
+from layoutkit.geometry.layout import Shows, Window
 from layoutkit.geometry.scene import Color
 
 _GOLDEN = 0.6180339887498949
@@ -38,4 +39,15 @@ def edge_color(color: Color) -> Color:
 
 
 VACANT = Color(112, 116, 128)
-"""The outline of a place that nobody has."""
+"""The edge of a place that nobody has."""
+
+
+def window_colors(window: Window) -> tuple[Color | None, Color]:
+    """What fills a window that has no picture to show, and its edge.
+
+    A fill of None: somebody's place who is not there shows what is behind it, and its edge says where it is.
+    """
+    if window.participant is None:
+        return None, VACANT
+    color = user_color(window.participant.user_id)
+    return None if window.shows is Shows.NOBODY else color, edge_color(color)

@@ -19,6 +19,7 @@ from PIL import ImageFont
 
 from layoutkit.errors import SourceError
 from layoutkit.raster.cmap import CharacterMap, NotAFontError, read_cmaps
+from layoutkit.raster.script import is_joiner
 
 _SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
 _STYLE = re.compile(
@@ -73,7 +74,7 @@ class Fonts:
             around: the text it stands in, which tells Chinese from Japanese and Korean.
             color: prefer an emoji font.
         """
-        wanted = frozenset(character for character in text if not _is_joiner(character))
+        wanted = frozenset(character for character in text if not is_joiner(character))
         for face, cmap in self._own:
             if all(character in cmap for character in wanted):
                 return face
@@ -167,9 +168,10 @@ def _from_folders() -> Iterable[Path]:
     return [path for folder in folders if folder.is_dir() for path in folder.rglob("*")]
 
 
-def _rank(path: Path) -> tuple[int, bool, bool, str]:
+def _rank(path: Path) -> tuple[int, bool, bool, bool, str]:
+    """Chinese and Japanese fonts have the letters of others too, but as wide as their own."""
     name = path.stem.lower()
-    return len(_STYLE.findall(name)), "noto" not in name, "sans" not in name, str(path)
+    return len(_STYLE.findall(name)), "cjk" in name, "noto" not in name, "sans" not in name, str(path)
 
 
 @lru_cache(maxsize=512)
@@ -202,15 +204,6 @@ def _language(text: str) -> str:
     if names & {"HIRAGANA", "KATAKANA"}:
         return "JP"
     return "KR" if "HANGUL" in names else "SC"
-
-
-def _is_joiner(character: str) -> bool:
-    """Joiners and variation selectors ask for a form of their neighbours and need no glyph themselves."""
-    return (
-        character in "\u200c\u200d"
-        or "\ufe00" <= character <= "\ufe0f"
-        or "\U000e0020" <= character <= "\U000e007f"
-    )
 
 
 def _package(character: str) -> str:

@@ -11,11 +11,11 @@ from layoutkit.geometry.layout import Layout, ParticipantLike, Shows, Window
 from layoutkit.geometry.rect import Rect, Size
 from layoutkit.geometry.scene import BLACK, ImageRef, RenderMode
 from layoutkit.raster.assets import last_part
-from layoutkit.raster.color import VACANT, edge_color, user_color
+from layoutkit.raster.color import window_colors
 from layoutkit.raster.content import label_room, piece_of, placeholder_piece, source_of
 from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.images import as_image
-from layoutkit.raster.label import draw_edge, draw_label, label_lines
+from layoutkit.raster.label import caption, draw_edge, draw_label, edges, label_lines, tag
 from layoutkit.raster.resample import Piece, Work, in_step, scaled
 from layoutkit.raster.watermark import paint_watermark
 
@@ -72,7 +72,8 @@ def paint(
     if backdrop:
         _place(canvas, backdrop, layout.background.render_mode, whole)
     elif layout.background.image:
-        draw_label(canvas, whole, (last_part(layout.background.image.url), "background"), fonts=letters)
+        name = last_part(layout.background.image.url), "background"
+        draw_label(canvas, caption(whole, name, letters))
     items = layout.back_to_front()
     seen = ((number, source_of(item, sources or {})) for number, item in enumerate(items))
     shown = {number: source for number, source in seen if source is not None}
@@ -155,7 +156,7 @@ def _fill_window(
     `room` is where on the layout's canvas its label goes; None: no label where there is a picture.
     """
     right, down = rect.x - window.rect.x, rect.y - window.rect.y
-    label = rect if room is None else Rect(room.x + right, room.y + down, room.width, room.height)
+    label = rect if room is None else _moved(room, right, down)
     box = (rect.x, rect.y, rect.right, rect.bottom)
     if window.shown_background is not None:
         canvas.paste(window.shown_background, box)
@@ -164,7 +165,7 @@ def _fill_window(
             canvas.paste(BLACK, box)
         _paste(canvas, piece, right, down)
         if room is not None:
-            draw_label(canvas, label, label_lines(window), fonts=fonts)
+            draw_label(canvas, tag(label, label_lines(window), fonts))
         return
     if window.shows is not Shows.VIDEO and window.placeholder is not None:
         image = find(window.placeholder.image)
@@ -174,14 +175,16 @@ def _fill_window(
             elif shown := placeholder_piece(image, window.placeholder, rect, Rect(0, 0, *canvas.size)):
                 _paste(canvas, shown)
             return
-    if window.participant is None:
-        # Nobody's place shows what is behind it; the outline says that it is there.
-        draw_edge(canvas, rect, VACANT)
-    else:
-        color = user_color(window.participant.user_id)
-        canvas.paste(color, box)
-        draw_edge(canvas, rect, edge_color(color))
-    draw_label(canvas, label, label_lines(window), fonts=fonts)
+    fill, edge = window_colors(window)
+    if fill is not None:
+        canvas.paste(fill, box)
+    for frame in edges(window):
+        draw_edge(canvas, _moved(frame, right, down), edge)
+    draw_label(canvas, caption(label, label_lines(window), fonts, on_plate=fill is None))
+
+
+def _moved(rect: Rect, right: int, down: int) -> Rect:
+    return Rect(rect.x + right, rect.y + down, rect.width, rect.height)
 
 
 def _place(canvas: Image.Image, picture: Image.Image, mode: RenderMode, rect: Rect) -> None:

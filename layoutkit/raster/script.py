@@ -43,6 +43,15 @@ def _is_flag_half(character: str) -> bool:
     return "\U0001f1e6" <= character <= "\U0001f1ff"
 
 
+def is_joiner(character: str) -> bool:
+    """Joiners and variation selectors ask for a form of their neighbours and need no glyph themselves."""
+    return (
+        character in "\u200c\u200d"
+        or "\ufe00" <= character <= "\ufe0f"
+        or "\U000e0020" <= character <= "\U000e007f"
+    )
+
+
 def is_emoji(cluster: str) -> bool:
     """Whether a cluster is meant in colour: by its block, or because it asks for it (U+FE0F)."""
     return "\ufe0f" in cluster or 0x1F000 <= ord(cluster[0]) <= 0x1FAFF

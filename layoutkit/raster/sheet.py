@@ -8,7 +8,8 @@ from layoutkit.errors import LayoutError
 from layoutkit.geometry.rect import MAX_SIDE, Rect, Size
 from layoutkit.geometry.scene import WHITE, Color
 from layoutkit.raster.fonts import Fonts
-from layoutkit.raster.text import draw_lines, fit
+from layoutkit.raster.text import draw_lines, placed
+from layoutkit.raster.typeset import fit
 
 PAPER = Color(24, 26, 32)
 CAPTION_PX = 28
@@ -60,7 +61,7 @@ def arrange(
 def draw_caption(sheet: Image.Image, rect: Rect, caption: str, fonts: Fonts | None = None) -> None:
     """Write one line in the middle of `rect`."""
     line = fit(caption, CAPTION_PX * 3 // 5, rect.width, fonts or Fonts())
-    draw_lines(sheet, rect, [(line, WHITE)])
+    draw_lines(sheet, rect, placed(rect, [(line, WHITE)]))
 
 
 def _shrunk(picture: Image.Image, width: int | None) -> Image.Image:

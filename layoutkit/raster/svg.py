@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -19,25 +19,25 @@ from layoutkit.geometry.scene import (
     ImageWatermark,
     RenderMode,
     TextWatermark,
-    TimestampPosition,
     TimestampWatermark,
     Watermark,
 )
 from layoutkit.raster.assets import last_part
-from layoutkit.raster.color import VACANT, edge_color, user_color
+from layoutkit.raster.color import window_colors
 from layoutkit.raster.content import label_room, piece_of, placeholder_piece, source_of
+from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.images import as_image
-from layoutkit.raster.label import label_lines, label_size_px
+from layoutkit.raster.label import PLATE_OPACITY, Label, caption, edges, label_lines, tag
 from layoutkit.raster.resample import Piece
-from layoutkit.raster.watermark import MARGIN_PX, TIMESTAMP_FORMAT, TIMESTAMP_PX
+from layoutkit.raster.text import Placed
+from layoutkit.raster.watermark import missing_picture, text_lines, timestamp
 
 if TYPE_CHECKING:
     from layoutkit.raster.images import Picture
     from layoutkit.raster.paint import Images
 
-_TOP = {TimestampPosition.TOP_LEFT, TimestampPosition.TOP_CENTER, TimestampPosition.TOP_RIGHT}
-_LEFT = {TimestampPosition.TOP_LEFT, TimestampPosition.BOTTOM_LEFT}
-_RIGHT = {TimestampPosition.TOP_RIGHT, TimestampPosition.BOTTOM_RIGHT}
+_FAMILIES = "Aileron, Helvetica, Arial, sans-serif"
+"""The font that Pillow carries, then others about as wide."""
 
 
 def to_svg(
@@ -48,17 +48,19 @@ def to_svg(
     labels: bool = False,
     now: datetime | None = None,
     at_s: float = 0.0,
+    fonts: Fonts | None = None,
 ) -> str:
     """An SVG document of the canvas's size, one group for each window and watermark, back to front.
 
     The arguments are `paint`'s. A window's group carries its user id and z-order as `data-` attributes.
-    Pictures are embedded as they are painted: cropped and scaled, on whole pixels. Text is set by whoever
-    shows the document, in its own letters.
+    Pictures are embedded as they are painted: cropped and scaled, on whole pixels. Text is broken into
+    lines, shortened and placed as it is painted. Whoever shows the document draws it in letters of its own,
+    as wide as the painted ones where it knows `textLength`.
 
     Raises:
         SourceError: a source that cannot be read.
     """
-    drawing = _Drawing(layout, sources or {}, images or (lambda ref: None), labels, at_s)
+    drawing = _Drawing(layout, sources or {}, images or (lambda ref: None), labels, at_s, fonts or Fonts())
     clock = now or datetime.now(UTC)
     clock = clock if clock.tzinfo else clock.replace(tzinfo=UTC)
     shapes = [drawing.background()]
@@ -67,14 +69,15 @@ def to_svg(
         if isinstance(item, Window):
             shapes.append(drawing.window(number, item, items[number + 1 :]))
         elif isinstance(item, TimestampWatermark):
-            shapes.append(drawing.timestamp(item, clock))
+            shapes.append(drawing.timestamp(number, item, clock))
         else:
             shapes.append(drawing.watermark(number, item))
     width, height = layout.canvas.width, layout.canvas.height
     body = "\n".join(shapes)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" font-family="sans-serif" text-anchor="middle">\n{body}\n</svg>\n'
+        f'viewBox="0 0 {width} {height}" font-family="{_FAMILIES}" text-anchor="middle" '
+        f'xml:space="preserve">\n{body}\n</svg>\n'
     )
 
 
@@ -88,12 +91,14 @@ class _Drawing:
         images: "Images",
         labels: bool,
         at_s: float,
+        fonts: Fonts,
     ) -> None:
         self._layout = layout
         self._sources = sources
         self._images = images
         self._labels = labels
         self._at_s = at_s
+        self._fonts = fonts
         self._canvas = Rect(0, 0, layout.canvas.width, layout.canvas.height)
 
     def background(self) -> str:
@@ -104,7 +109,8 @@ class _Drawing:
         if picture:
             shapes.append(self._picture(picture, background.render_mode, self._canvas))
         elif background.image:
-            shapes.append(_label(self._canvas, (last_part(background.image.url), "background")))
+            name = last_part(background.image.url), "background"
+            shapes.append(_label("background", caption(self._canvas, name, self._fonts)))
         return "\n".join(shapes)
 
     def window(self, number: int, window: Window, later: Sequence[Window | Watermark]) -> str:
@@ -123,24 +129,24 @@ class _Drawing:
                 shapes.append(self._picture(placeholder, window.placeholder.render_mode, rect))
             else:
                 shapes.append(_embed(placeholder_piece(placeholder, window.placeholder, rect, self._canvas)))
-        elif window.participant is None:
-            shapes.append(_edge(rect, VACANT))
         else:
-            color = user_color(window.participant.user_id)
-            shapes += [_fill(rect, color), _edge(rect, edge_color(color))]
-        if (source is None and placeholder is None) or (source is not None and self._labels):
+            shapes += self._without_picture(number, window, later)
+        if source is not None and self._labels:
             room = label_room(window, later, self._canvas)
-            clip = f"window-{number}"
-            label = _label(room, label_lines(window))
-            shapes.append(
-                f'<clipPath id="{clip}">{_shape(rect)}</clipPath><g clip-path="url(#{clip})">{label}</g>'
-            )
+            shapes.append(_label(f"window-{number}", tag(room, label_lines(window), self._fonts)))
         mask, masked = self._mask(number, window.mask, rect)
         body = "\n  ".join([*filter(None, [mask]), *shapes])
         return (
             f'<g data-user="{_text(who)}" data-z-order="{window.z_order}" '
             f'opacity="{max(0.0, min(1.0, window.opacity)):g}"{masked}>\n  {body}\n</g>'
         )
+
+    def _without_picture(self, number: int, window: Window, later: Sequence[Window | Watermark]) -> list[str]:
+        fill, edge = window_colors(window)
+        shapes = [] if fill is None else [_fill(window.rect, fill)]
+        room = label_room(window, later, self._canvas)
+        label = caption(room, label_lines(window), self._fonts, on_plate=fill is None)
+        return [*shapes, *(_edge(rect, edge) for rect in edges(window)), _label(f"window-{number}", label)]
 
     def _mask(self, number: int, ref: ImageRef | None, rect: Rect) -> tuple[str, str]:
         picture = ref and self._images(ref)
@@ -158,36 +164,18 @@ class _Drawing:
             if picture is not None:
                 shape = self._picture(picture, RenderMode.STRETCH, mark.rect)
             else:
-                size = f"{mark.rect.width}x{mark.rect.height}  watermark"
-                shape = _edge(mark.rect, WHITE) + _label(mark.rect, (last_part(mark.image.url), size))
+                label = missing_picture(mark, self._fonts)
+                shape = _edge(mark.rect, WHITE) + _label(f"watermark-{number}", label)
             return f'<g data-watermark="image">{shape}</g>'
-        clip = f"watermark-{number}"
         fill = "" if mark.fill is None else _fill(mark.rect, mark.fill)
-        y = mark.rect.y + mark.rect.height / 2
-        return (
-            f'<g data-watermark="text"><clipPath id="{clip}">{_shape(mark.rect)}</clipPath>{fill}'
-            f'<text clip-path="url(#{clip})" x="{mark.rect.x}" y="{y:g}" font-size="{mark.font_size_px}" '
-            f'text-anchor="start" dominant-baseline="central" fill="{_hex(mark.color)}">'
-            f"{_text(mark.text)}</text></g>"
-        )
+        text = Label(mark.rect, tuple(text_lines(mark, self._fonts)))
+        return f'<g data-watermark="text">{fill}{_label(f"watermark-{number}", text)}</g>'
 
-    def timestamp(self, mark: TimestampWatermark, now: datetime) -> str:
+    def timestamp(self, number: int, mark: TimestampWatermark, now: datetime) -> str:
         """The time, as far from the edges as in the picture."""
-        text = now.astimezone(timezone(timedelta(hours=mark.utc_offset_h))).strftime(TIMESTAMP_FORMAT)
-        x, anchor = self._canvas.width / 2, "middle"
-        if mark.position in _LEFT:
-            x, anchor = MARGIN_PX, "start"
-        elif mark.position in _RIGHT:
-            x, anchor = self._canvas.width - MARGIN_PX, "end"
-        y, baseline = self._canvas.height - MARGIN_PX, "text-after-edge"
-        if mark.position in _TOP:
-            y, baseline = MARGIN_PX, "text-before-edge"
-        elif mark.position is TimestampPosition.CENTER:
-            y, baseline = self._canvas.height // 2, "central"
-        return (
-            f'<text data-watermark="timestamp" x="{x:g}" y="{y:g}" font-size="{TIMESTAMP_PX}" '
-            f'text-anchor="{anchor}" dominant-baseline="{baseline}" fill="{_hex(WHITE)}">{text}</text>'
-        )
+        box, lines = timestamp(mark, now, self._layout.canvas, self._fonts)
+        text = _label(f"watermark-{number}", Label(box, tuple(lines)))
+        return f'<g data-watermark="timestamp">{text}</g>'
 
     def _picture(
         self, picture: Image.Image, mode: RenderMode, rect: Rect, *, crop: Rect | None = None
@@ -209,13 +197,26 @@ def _embed(piece: Piece | None) -> str:
     )
 
 
-def _label(room: Rect, lines: tuple[str, str]) -> str:
-    size_px = label_size_px(room)
-    x, y = room.x + room.width / 2, room.y + room.height / 2
-    small_px = max(8, size_px * 3 // 5)
+def _label(name: str, label: Label) -> str:
+    """A label's plate and lines, clipped to its box by a path of that name; nothing where it is empty."""
+    if not label.lines:
+        return ""
+    plate = ""
+    if label.plate is not None:
+        plate = _fill(label.plate, BLACK).replace("/>", f' fill-opacity="{PLATE_OPACITY:g}"/>')
+    lines = "".join(map(_line, label.lines))
+    clip = f'<clipPath id="{name}">{_shape(label.box)}</clipPath>'
+    return f'{clip}<g clip-path="url(#{name})">{plate}{lines}</g>'
+
+
+def _line(each: Placed) -> str:
+    """A line by its middle, which is the same whichever way it runs."""
+    width = each.line.width_px
+    direction = ' direction="rtl"' if each.line.right_to_left else ""
     return (
-        f'<g fill="{_hex(WHITE)}"><text x="{x:g}" y="{y:g}" font-size="{size_px}">{_text(lines[0])}</text>'
-        f'<text x="{x:g}" y="{y + size_px:g}" font-size="{small_px}">{_text(lines[1])}</text></g>'
+        f'<text x="{each.x + width / 2:g}" y="{each.baseline}" font-size="{each.line.size_px}" '
+        f'textLength="{width:g}" lengthAdjust="spacingAndGlyphs" fill="{_hex(each.color)}"{direction}>'
+        f"{_text(each.line.text)}</text>"
     )
 
 

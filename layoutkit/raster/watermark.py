@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from PIL import Image
 
+from layoutkit.errors import LayoutError
 from layoutkit.geometry.fit import fit
 from layoutkit.geometry.rect import Rect, Size
 from layoutkit.geometry.scene import (
@@ -15,13 +16,15 @@ from layoutkit.geometry.scene import (
     RenderMode,
     TextWatermark,
     TimestampPosition,
+    TimestampWatermark,
     Watermark,
 )
 from layoutkit.raster.assets import last_part
 from layoutkit.raster.fonts import Fonts
-from layoutkit.raster.label import draw_edge, draw_label
+from layoutkit.raster.label import Label, caption, draw_edge, draw_label
 from layoutkit.raster.resample import scaled
-from layoutkit.raster.text import draw_lines, draw_text, line_height_px, set_line
+from layoutkit.raster.text import Placed, draw_lines, paragraph, placed
+from layoutkit.raster.typeset import line_height_px, set_line
 
 MARGIN_PX = 8
 TIMESTAMP_PX = 20
@@ -42,32 +45,54 @@ def paint_watermark(
     """Paint one watermark over what is there.
 
     An image is stretched to its rectangle. A text is wrapped to its rectangle's width and clipped to it,
-    as `text.draw_text` says. A timestamp stands 8 pixels from the edges, as `2025-03-11 08:00:00` in its
+    as `text.paragraph` says. A timestamp stands 8 pixels from the edges, as `2025-03-11 08:00:00` in its
     own zone.
+
+    Raises:
+        LayoutError: a time that the calendar does not have in a timestamp's zone.
     """
     if isinstance(mark, ImageWatermark):
         picture = images(mark.image)
         if picture is not None:
             _stretch(canvas, picture, mark.rect)
         else:
-            _mark_missing(canvas, mark, fonts)
+            if not mark.rect.is_empty:
+                draw_edge(canvas, mark.rect, WHITE)
+            draw_label(canvas, missing_picture(mark, fonts))
     elif isinstance(mark, TextWatermark):
-        size_px = max(1, min(mark.font_size_px, _LARGEST_PX))
-        draw_text(
-            canvas,
-            mark.text[:_LONGEST_TEXT],
-            mark.rect,
-            fonts=fonts,
-            size_px=size_px,
-            color=mark.color,
-            fill=mark.fill,
-        )
+        rect = mark.rect
+        if mark.fill is not None:
+            canvas.paste(mark.fill, (rect.x, rect.y, rect.right, rect.bottom))
+        draw_lines(canvas, rect, text_lines(mark, fonts))
     else:
-        zone = timezone(timedelta(hours=mark.utc_offset_h))
-        line = set_line(now.astimezone(zone).strftime(TIMESTAMP_FORMAT), TIMESTAMP_PX, fonts)
-        size = Size(math.ceil(line.width_px), line_height_px(TIMESTAMP_PX))
-        x, y = timestamp_place(mark.position, Size(canvas.width, canvas.height), size)
-        draw_lines(canvas, Rect(x, y, size.width, size.height), [(line, WHITE)])
+        draw_lines(canvas, *timestamp(mark, now, Size(*canvas.size), fonts))
+
+
+def text_lines(mark: TextWatermark, fonts: Fonts) -> list[Placed]:
+    """The lines of a text watermark, as far as they can be seen."""
+    size_px = max(1, min(mark.font_size_px, _LARGEST_PX))
+    return paragraph(mark.text[:_LONGEST_TEXT], mark.rect, fonts=fonts, size_px=size_px, color=mark.color)
+
+
+def timestamp(
+    mark: TimestampWatermark, now: datetime, canvas: Size, fonts: Fonts
+) -> tuple[Rect, list[Placed]]:
+    """The box of a timestamp, and the time in it."""
+    zone = timezone(timedelta(hours=mark.utc_offset_h))
+    try:
+        text = now.astimezone(zone).strftime(TIMESTAMP_FORMAT)
+    except OverflowError:
+        raise LayoutError(f"the time {now.isoformat()} is past the calendar's end in zone {zone}") from None
+    line = set_line(text, TIMESTAMP_PX, fonts)
+    size = Size(math.ceil(line.width_px), line_height_px(TIMESTAMP_PX))
+    box = Rect(*timestamp_place(mark.position, canvas, size), size.width, size.height)
+    return box, placed(box, [(line, WHITE)])
+
+
+def missing_picture(mark: ImageWatermark, fonts: Fonts) -> Label:
+    """What stands in the outline of a picture that could not be had: its name."""
+    size = f"{mark.rect.width}x{mark.rect.height}  watermark"
+    return caption(mark.rect, (last_part(mark.image.url), size), fonts, on_plate=True)
 
 
 def timestamp_place(position: TimestampPosition, canvas: Size, text: Size) -> tuple[int, int]:
@@ -90,12 +115,3 @@ def _stretch(canvas: Image.Image, picture: Image.Image, rect: Rect) -> None:
     if not rect.is_empty and fitted is not None:
         piece = scaled(picture, fitted.cut, fitted.landing.size)
         canvas.paste(piece, (fitted.landing.x, fitted.landing.y), piece if piece.mode == "RGBA" else None)
-
-
-def _mark_missing(canvas: Image.Image, mark: ImageWatermark, fonts: Fonts) -> None:
-    """The outline of a picture that could not be had, with its name in it."""
-    rect = mark.rect
-    if not rect.is_empty:
-        draw_edge(canvas, rect, WHITE)
-        size = f"{rect.width}x{rect.height}  watermark"
-        draw_label(canvas, rect, (last_part(mark.image.url), size), fonts=fonts)

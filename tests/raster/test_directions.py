@@ -10,7 +10,7 @@ from layoutkit import grid
 from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.paint import paint
 from layoutkit.raster.script import directions, mirrored, runs_right_to_left
-from layoutkit.raster.text import set_line
+from layoutkit.raster.typeset import set_line
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from layoutkit.errors import SourceError
 from layoutkit.raster import fonts as module
 from layoutkit.raster.cmap import NotAFontError, read_cmaps
 from layoutkit.raster.fonts import PILLOW, Fonts
-from layoutkit.raster.text import set_line
+from layoutkit.raster.typeset import set_line
 from tests.cli.conftest import Run, run
 
 __all__ = ["run"]
@@ -123,6 +123,27 @@ def test_a_font_that_is_named_comes_first(machine: Callable[[Sequence[Path]], No
     fonts = Fonts(own)
     paths = [face and face.path for face in map(fonts.face, ("ab", "α", "β", "c"))]
     assert paths == [own, own, other, None]
+
+
+def test_letters_are_not_taken_from_a_font_for_chinese_where_another_has_them() -> None:
+    names = ["NotoSansCJK-Regular.ttc", "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"]
+    found = sorted(map(Path, names), key=module._rank)
+    assert [path.name for path in found] == [
+        "DejaVuSans.ttf",
+        "NotoSansCJK-Regular.ttc",
+        "DejaVuSans-Bold.ttf",
+    ]
+
+
+def test_emoji_that_no_font_joins_fall_apart_without_their_joiners(
+    machine: Callable[[Sequence[Path]], None], tmp_path: Path
+) -> None:
+    machine([saved(tmp_path / "man.ttf", "👨")])
+    fonts = Fonts()
+    line = set_line("a 👨\u200d👩\u200d👧", 20, fonts)
+    assert "".join(run.text for run in line.runs) == "a 👨👩👧"
+    assert line.text == "a 👨\u200d👩\u200d👧"
+    assert fonts.missing == {"👩", "👧"}
 
 
 def test_plain_ascii_looks_for_no_font(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from layoutkit.errors import SourceError
+from layoutkit.errors import LayoutError, SourceError
 from layoutkit.geometry.fit import fit
 from layoutkit.geometry.layout import Layout, Participant, Shows, Window
 from layoutkit.geometry.rect import Rect, Size
@@ -187,6 +187,14 @@ def test_a_timestamp_stands_at_its_edge_in_its_own_zone(position: TimestampPosit
     assert ("BOTTOM" in name) == (rows.min() > 140)
     assert ("LEFT" in name) == (columns.min() < 20)
     assert ("RIGHT" in name) == (columns.max() > 380)
+
+
+@pytest.mark.parametrize(("year", "offset_h"), [(1, -5), (9999, 8)])
+def test_a_time_past_the_end_of_the_calendar_is_told(year: int, offset_h: int) -> None:
+    mark = TimestampWatermark(TimestampPosition.CENTER, offset_h)
+    now = datetime(year, 1, 1, tzinfo=UTC) if year == 1 else datetime(year, 12, 31, 23, tzinfo=UTC)
+    with pytest.raises(LayoutError, match="is past the calendar's end in zone UTC"):
+        paint(Layout(Size(320, 180), (), watermarks=(mark,)), now=now)
 
 
 def test_bad_picture_files_get_one_clear_line(tmp_path: Path) -> None:

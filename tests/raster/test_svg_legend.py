@@ -25,12 +25,15 @@ from layoutkit.geometry.scene import (
     TimestampPosition,
     TimestampWatermark,
 )
+from layoutkit.raster import legend
 from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.label import draw_edge
 from layoutkit.raster.legend import ROW_PX, entry, visible_percent, with_legend
 from layoutkit.raster.paint import paint
 from layoutkit.raster.sheet import CAPTION_PX, GAP_PX, arrange
 from layoutkit.raster.svg import to_svg
+from layoutkit.raster.text import Placed
+from layoutkit.raster.typeset import ELLIPSIS
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -50,7 +53,7 @@ def test_svg_is_xml_with_each_window_in_its_place(names: list[str]) -> None:
 def test_svg_paints_back_to_front_and_text_watermarks_last() -> None:
     front = Window(Rect(0, 0, 10, 10), participant=Participant("front"), z_order=5)
     back = Window(Rect(0, 0, 20, 20), participant=Participant("back"))
-    mark = TextWatermark("a < b", Rect(1, 2, 30, 10), fill=Color(1, 2, 3))
+    mark = TextWatermark("a < b", Rect(1, 2, 60, 20), fill=Color(1, 2, 3))
     svg = to_svg(Layout(Size(40, 40), (front, back), watermarks=(mark,)))
     assert svg.index("back") < svg.index("front") < svg.index("a &lt; b")
     assert 'fill="#010203"' in svg
@@ -130,11 +133,52 @@ def test_the_pictures_in_an_svg_are_those_that_are_painted(mode: RenderMode) -> 
 def test_a_timestamp_stands_in_its_place(position: TimestampPosition) -> None:
     layout = Layout(Size(640, 360), (), watermarks=(TimestampWatermark(position, utc_offset_h=-3),))
     now = datetime(2025, 3, 11, 1, 0, tzinfo=UTC)
-    (text,) = ElementTree.fromstring(to_svg(layout, now=now)).findall(f"{SVG}text")
+    (text,) = ElementTree.fromstring(to_svg(layout, now=now)).iter(f"{SVG}text")
     assert text.text == "2025-03-10 22:00:00"
-    rows, columns = {8: "TOP", 352: "BOTTOM", 180: ""}, {"start": "LEFT", "middle": "CENTER", "end": "RIGHT"}
-    name = f"{rows[int(text.attrib['y'])]}_{columns[text.attrib['text-anchor']]}".lstrip("_")
-    assert name == position.name
+    x, y, width = (float(text.attrib[key]) for key in ("x", "y", "textLength"))
+    left, right = x - width / 2, x + width / 2
+    assert left == 8 or 631 <= right <= 632 or abs(x - 320) <= 1
+    column = "LEFT" if left == 8 else "RIGHT" if right >= 631 else "CENTER"
+    # A line of 20 pixels is 25 high, and its letters stand 20 below its top.
+    row = {8 + 20: "TOP_", 352 - 25 + 20: "BOTTOM_", (360 - 25) // 2 + 20: ""}[int(y)]
+    assert row + column == position.name
+
+
+def test_the_text_of_an_svg_is_what_is_painted_in_its_place() -> None:
+    """The letters that are painted fill the width and stand on the baseline that the SVG gives."""
+    windows = (
+        Window(Rect(4, 3, 200, 100), Participant("a user whose name is longer than a window is wide")),
+        Window(Rect(4, 110, 200, 16), Participant("low"), is_stage=True),
+        Window(Rect(210, 3, 100, 100), Participant("away"), shows=Shows.NOBODY),
+    )
+    mark = TextWatermark("one two three four five six", Rect(210, 110, 100, 60), 14, Color(250, 250, 0))
+    layout = Layout(Size(320, 180), windows, watermarks=(mark,))
+    root = ElementTree.fromstring(to_svg(layout))
+    texts = {text.text: text.attrib for text in root.iter(f"{SVG}text")}
+    assert set(texts) > {"low  200x16  stage", "away", "100x100  absent", "200x100"}
+    assert sum(each.get("fill") == "#fafa00" for each in texts.values()) > 1
+    letters = paint(layout).convert("L").point([255 * (value > 150) for value in range(256)])
+    for each in texts.values():
+        x, y, width, size_px = (float(each[key]) for key in ("x", "y", "textLength", "font-size"))
+        left, right = round(x - width / 2), round(x + width / 2)
+        box = letters.crop((left - 2, round(y - size_px), right + 2, round(y))).getbbox()
+        assert box is not None
+        assert box[0] <= 5
+        assert right - left + 4 - box[2] <= 5
+        # At least one letter stands on the baseline.
+        assert box[3] >= size_px - 1
+
+
+def test_labels_of_pictures_stand_on_a_plate_in_both() -> None:
+    white = Image.new("RGB", (320, 180), "white")
+    layout = Layout(Size(320, 180), (Window(Rect(0, 0, 320, 180), Participant("a")),))
+    root = ElementTree.fromstring(to_svg(layout, sources={"a": white}, labels=True))
+    (plate,) = [rect.attrib for rect in root.iter(f"{SVG}rect") if "fill-opacity" in rect.attrib]
+    x, y, width, height = (int(plate[key]) for key in ("x", "y", "width", "height"))
+    picture = paint(layout, sources={"a": white}, labels=True)
+    assert picture.getpixel((x, y)) == picture.getpixel((x + width - 1, y)) == (102, 102, 102)
+    picture.paste("white", (x, y, x + width, y + height))
+    assert picture.getextrema() == ((255, 255),) * 3
 
 
 def test_a_label_in_an_svg_is_beside_the_windows_in_front() -> None:
@@ -152,17 +196,53 @@ def test_a_legend_says_place_and_visible_share() -> None:
     front = Window(Rect(50, 0, 50, 50), participant=Participant("b"), z_order=1)
     glass = Window(Rect(0, 0, 100, 100), participant=Participant("c"), z_order=2, opacity=0.5)
     layout = Layout(Size(100, 100), (front, behind, glass))
-    assert entry(layout, 1) == "a  100x100 at 0,0  z 0  75% visible"
+    assert entry(layout, 1) == ("a", "100x100", "at 0,0", "z 0", "75% visible")
     assert [visible_percent(layout, number) for number in range(3)] == [100, 75, 100]
+
+
+def test_what_lies_off_the_canvas_or_is_transparent_is_not_visible_and_a_mask_hides_nothing() -> None:
+    mask = ImageRef("https://x/star.png")
+    windows = (
+        Window(Rect(60, 0, 80, 100), participant=Participant("half")),
+        Window(Rect(200, 0, 10, 10), participant=Participant("outside")),
+        Window(Rect(0, 0, 100, 100), participant=Participant("star"), z_order=1, mask=mask),
+        Window(Rect(0, 0, 100, 100), participant=Participant("air"), z_order=2, opacity=0.0),
+    )
+    layout = Layout(Size(100, 100), windows)
+    assert [visible_percent(layout, number) for number in range(4)] == [50, 0, 100, 0]
 
 
 def test_a_legend_leaves_the_picture_as_it_is() -> None:
     layout = grid((800, 450), ["a", "b", "c"])
     picture = paint(layout)
     sheet = with_legend(picture, layout, fonts=Fonts())
-    # Two entries of 400 pixels stand side by side, so three take two rows.
+    # Two entries stand side by side, so three take two rows.
     assert sheet.size == (800, 450 + 2 * ROW_PX)
     assert sheet.crop((0, 0, 800, 450)).tobytes() == picture.tobytes()
+
+
+@pytest.mark.parametrize("width", [64, 320, 1280])
+def test_no_name_and_no_narrow_picture_costs_a_legend_its_figures(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["a-name-as-long-as-this-one-" * 9, "王小明" * 40, "محمد عبد الله" * 9, "b"]
+    layout = grid((width, 64), names)
+    drawn: list[str] = []
+    places: list[Rect] = []
+
+    def draw(sheet: Image.Image, box: Rect, lines: list[Placed]) -> None:
+        drawn.extend(each.line.text for each in lines)
+        places.append(box)
+        assert box.right <= sheet.width
+
+    monkeypatch.setattr(legend, "draw_lines", draw)
+    with_legend(paint(layout), layout, fonts=Fonts())
+    for number in range(4):
+        name, *figures = entry(layout, number)
+        shown, *cells = drawn[5 * number : 5 * number + 5]
+        assert cells == figures
+        assert shown == name or name.startswith(shown.removesuffix(ELLIPSIS))
+    assert not any(one.overlaps(other) for i, one in enumerate(places) for other in places[:i])
 
 
 def test_a_sheet_holds_its_pictures_unchanged() -> None:
