@@ -113,8 +113,10 @@ def draw_edge(canvas: Image.Image, rect: Rect, color: Color) -> None:
 
 def _side_by_side(lines: tuple[str, str], size_px: int, room_px: int, fonts: Fonts) -> Line:
     """Both texts on one line; the first alone, shortened where it must be, where there is no room."""
-    both = set_line("  ".join(lines), size_px, fonts)
-    return both if both.width_px <= room_px else fit(lines[0], size_px, room_px, fonts)
+    both = "  ".join(lines)
+    # A user id may have a million letters: with more of them than pixels nothing is measured.
+    line = set_line(both, size_px, fonts) if len(both) <= room_px else None
+    return line if line and line.width_px <= room_px else fit(lines[0], size_px, room_px, fonts)
 
 
 def _around(room: Rect, lines: list[Line]) -> Rect:

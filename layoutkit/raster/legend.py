@@ -31,7 +31,9 @@ def with_legend(picture: Image.Image, layout: Layout, *, fonts: Fonts) -> Image.
     entries = [entry(layout, number) for number in range(len(layout.windows))]
     figures = [[set_line(text, _FONT_PX, fonts) for text in cells] for _, *cells in entries]
     widths = [max(math.ceil(line.width_px) for line in column) for column in zip(*figures, strict=True)]
-    names = [math.ceil(set_line(name, _FONT_PX, fonts).width_px) for name, *_ in entries]
+    names = [
+        math.ceil(fit(name, _FONT_PX, max(picture.width, _NAME_PX), fonts).width_px) for name, *_ in entries
+    ]
     fixed = _SWATCH_PX + 2 * _GAP_PX + sum(width + _GAP_PX for width in widths)
     least = fixed + min(_NAME_PX, max(names, default=0))
     width = max(picture.width, least)
