@@ -19,7 +19,8 @@ def replacing(target: Path, *, inputs: Iterable[Path] = ()) -> Iterator[Path]:
     """Give a temporary path beside `target` to write to, and rename it into place on success.
 
     The temporary name keeps the target's suffix, since container and picture formats are told by it. A
-    symbolic link stays one: what it points to is replaced. On any exception the temporary file is removed and the target is left as it was.
+    symbolic link stays one: what it points to is replaced. On any exception the temporary file is removed
+    and the target is left as it was.
 
     Raises:
         OutputError: the folder does not exist or cannot be written, the target is a folder, a
