@@ -81,7 +81,7 @@ def recordings_with_sei(tmp_path_factory: pytest.TempPathFactory) -> dict[str, P
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
         found[name] = folder / name
-        write_sei(bare, found[name], [LAYOUT, Message(5, bytes(16) + b"text")], interval_ms=200)
+        write_sei(bare, found[name], [LAYOUT, Message(5, bytes(16) + b"text")], interval_ms=200, ts=1)
     return found
 
 
