@@ -19,7 +19,7 @@ watermark; its `font_size` is a fraction of the canvas's shorter side, `color` a
 import difflib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -157,7 +157,7 @@ def load(name_or_path: str | Path) -> Preset:
 
 def is_preset(data: object) -> bool:
     """Whether a JSON value is meant as a preset, going by its keys alone; it may still be a broken one."""
-    return isinstance(data, dict) and "windows" in data
+    return isinstance(data, Mapping) and not _PRESET_KEYS.isdisjoint(data)
 
 
 def from_json(data: object, *, name: str) -> Preset:

@@ -116,6 +116,8 @@ def load_task(
     state: Mapping[str, object] | None = None
     for source in sources:
         label = _label(str(source))
+        if label in TEMPLATES or label in presets.names():
+            raise SourceError(f"{label} is no body of a task; --compare draws several layouts side by side")
         body, _, action = unwrap(read_json(str(source)), file=label)
         if action in {"StartPublishCdnStream", "CreateCloudRecording"}:
             state, opened = body, action
@@ -242,7 +244,7 @@ def _from_json(
     if isinstance(document, Mapping):
         if "regions" in document or {"layout", "type", "data"} <= document.keys():
             return _from_sei(document, label, participants, canvas, options)
-        if "windows" in document:
+        if presets.is_preset(document):
             return _from_preset(document, participants, canvas, service, options, label=label)
     elif not isinstance(document, Sequence) or isinstance(document, str):
         raise SourceError(f"{label}: a JSON object or list is expected, not {json.dumps(document)[:40]}")

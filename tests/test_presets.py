@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import layoutkit
 from layoutkit import presets
 from layoutkit.errors import LayoutError, SourceError
 from layoutkit.geometry.layout import Participant, Service, Shows
@@ -211,6 +212,13 @@ def test_a_broken_preset_says_where(
     with pytest.raises(SourceError) as caught:
         presets.load(path)
     assert str(caught.value) == f"{path}: {message}"
+
+
+def test_a_file_with_any_key_of_a_preset_is_told_what_a_preset_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text('{"description": "no windows yet"}')
+    with pytest.raises(SourceError, match=r"mine\.json: \$: windows is missing"):
+        layoutkit.load(path)
 
 
 def test_unknown_and_missing_keys() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from layoutkit.cli.options import parse_user
 from layoutkit.errors import LayoutError, SourceError, TruncatedError
 from layoutkit.geometry.layout import Layout, Participant, ParticipantLike, Stream
+from layoutkit.raster.content import source_of
+from layoutkit.raster.images import STILL_SUFFIXES
 
 _SCREEN = "@screen"
 """Ends the name of a file that shows a user's screen: a colon, as options have it, is no name on Windows."""
@@ -16,7 +18,7 @@ def parse_sources(pairs: list[str]) -> dict[Participant, Path]:
     """Whose picture is in which file, by `USER=FILE` and `USER:screen=FILE`.
 
     Raises:
-        SourceError: a pair without a file, or a file that is not there.
+        SourceError: a pair without a file, a file that is not there, or a user who is there twice.
     """
     found: dict[Participant, Path] = {}
     for pair in pairs:
@@ -26,6 +28,8 @@ def parse_sources(pairs: list[str]) -> dict[Participant, Path]:
         if not Path(file).exists():
             raise SourceError(f"--source {pair}: {file}: no such file")
         person = parse_user(user)
+        if person in found:
+            raise SourceError(f"--source {pair}: {person} has {found[person]} already")
         found[person] = Path(file)
     return found
 
@@ -33,7 +37,8 @@ def parse_sources(pairs: list[str]) -> dict[Participant, Path]:
 def with_folder(named: Mapping[Participant, Path], folder: Path | None) -> dict[ParticipantLike, Path]:
     """The named pictures, then a folder's: `USER.png` is any stream's, `USER@screen.png` the screen's.
 
-    What is named one by one comes first, and so wins over the folder.
+    What is named one by one comes first, and so wins over the folder; of a user's files in it a picture comes
+    before what may be a video.
 
     Raises:
         SourceError: a folder that is not there.
@@ -43,7 +48,7 @@ def with_folder(named: Mapping[Participant, Path], folder: Path | None) -> dict[
         return found
     if not folder.is_dir():
         raise SourceError(f"--sources {folder}: no such folder")
-    for path in sorted(folder.iterdir()):
+    for path in sorted(folder.iterdir(), key=lambda path: (path.suffix.lower() not in STILL_SUFFIXES, path)):
         user = path.stem.removesuffix(_SCREEN)
         if path.is_file() and user:
             found.setdefault(user if user == path.stem else Participant(user, stream=Stream.SCREEN), path)
@@ -56,6 +61,15 @@ def unused(pictures: Mapping[Participant, Path], layouts: Iterable[Layout]) -> I
     for user, path in pictures.items():
         if not any(user.is_same_stream(person) for person in shown):
             yield f"--source {user}={path}: {user} has no window"
+
+
+def shown(pictures: Mapping[ParticipantLike, Path], layouts: Iterable[Layout]) -> Iterator[Path]:
+    """The files that are seen in some window."""
+    for layout in layouts:
+        for window in layout.windows:
+            path = source_of(window, pictures)
+            if path is not None:
+                yield path
 
 
 def parse_now(text: str | None) -> datetime | None:

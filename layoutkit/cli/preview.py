@@ -20,7 +20,7 @@ from layoutkit.cli.options import (
     load_layout,
     tell,
 )
-from layoutkit.errors import LayoutError, OutputError, SourceError
+from layoutkit.errors import LayoutError, SourceError
 from layoutkit.geometry.layout import Layout
 from layoutkit.output import check_target, write_text
 
@@ -79,13 +79,14 @@ def preview(
     compare: Annotated[bool, typer.Option("--compare", help="Draw several sources side by side")] = False,
     svg: Annotated[bool, typer.Option("--svg", help="Write the layout as SVG")] = False,
 ) -> None:
-    """Draw a layout, or what a recording's SEI says, as a picture: PNG, JPEG or WebP, or PNG to -."""
+    """Draw a layout, or what a recording's SEI says, as a picture: PNG, JPEG, WebP or SVG; PNG to -."""
     from layoutkit.cli.picture import (
         fetcher,
         is_recording,
         layout_at,
         parse_now,
         parse_sources,
+        shown,
         unused,
         with_folder,
     )
@@ -129,46 +130,46 @@ def preview(
         return layout
 
     names = [source, *(more or [])]
-    if svg:
-        if legend or compare:
-            raise LayoutError("--svg draws one layout, without --legend and --compare")
-        from layoutkit.raster.save import FORMATS
-
-        check_target(output)
-        if output.suffix.lower() in FORMATS:
-            raise OutputError(f"{output}: --svg writes SVG; name a file that ends in .svg")
+    svg = svg or output.suffix.lower() == ".svg"
+    if svg and (legend or compare):
+        raise LayoutError("SVG draws one layout, without --legend and --compare")
     from layoutkit.raster.assets import Assets
     from layoutkit.raster.fonts import Fonts
     from layoutkit.raster.paint import paint
-    from layoutkit.raster.save import check_output, write_picture
+    from layoutkit.raster.save import check_output, check_svg_output, write_picture
 
-    kind = "" if svg else check_output(output)
+    kind = check_svg_output(output) if svg else check_output(output)
     fonts, moment, named = Fonts(font), parse_now(now), parse_sources(source_file or [])
     pictures = with_folder(named, sources)
     images = Assets(assets, fetch=fetcher() if fetch else None)
     layouts = [load(name) for name in names] if compare else [load(*names)]
+    document, painted = "", []
     if svg:
         from layoutkit.raster.svg import to_svg
 
-        drawn = to_svg(layouts[0], sources=pictures, images=images, labels=labels, now=moment, at_s=at)
-        write_text(drawn, output)
-        for warning in (*unused(named, layouts), *images.missing.values()):
-            warn(warning)
-        return
-    painted = [
-        paint(layout, sources=pictures, images=images, labels=labels, now=moment, at_s=at, fonts=fonts)
-        for layout in layouts
-    ]
+        document = to_svg(
+            layouts[0], sources=pictures, images=images, labels=labels, now=moment, at_s=at, fonts=fonts
+        )
+    else:
+        painted = [
+            paint(layout, sources=pictures, images=images, labels=labels, now=moment, at_s=at, fonts=fonts)
+            for layout in layouts
+        ]
     if legend:
         from layoutkit.raster.legend import with_legend
 
         painted = [with_legend(*pair, fonts=fonts) for pair in zip(painted, layouts, strict=True)]
-    picture = painted[0]
     if compare:
         from layoutkit.raster.sheet import arrange
 
-        picture = arrange(list(zip(names, painted, strict=True)), columns=len(names), fonts=fonts)
-    write_picture(picture, output, kind)
+        painted = [arrange(list(zip(names, painted, strict=True)), columns=len(names), fonts=fonts)]
+    if str(output) != "-":
+        read = [*(Path(name) for name in names if name != "-"), *filter(None, [font])]
+        check_target(output, inputs=[*read, *shown(pictures, layouts), *images.opened])
+    if svg:
+        write_text(document, output)
+    else:
+        write_picture(painted[0], output, kind)
     for warning in (
         *unused(named, layouts),
         *images.missing.values(),

@@ -40,7 +40,7 @@ def sheet(
     from layoutkit.raster.save import check_output, write_picture
     from layoutkit.raster.sheet import arrange
 
-    kind, fonts = check_output(output), Fonts(font)
+    kind, fonts = check_output(output, inputs=filter(None, [font])), Fonts(font)
     numbers = parse_counts(counts)
     size = DEFAULT_CANVAS if canvas is None else Size.parse(canvas)
     chosen: Service = service or ("publish" if max(numbers) <= MAX_WINDOWS["publish"] else "recording")

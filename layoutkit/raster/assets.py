@@ -43,6 +43,7 @@ class Assets:
 
     Attributes:
         missing: why each picture could not be had, by its URL.
+        opened: the files of the folder that were asked for.
     """
 
     def __init__(self, folder: Path | None = None, *, fetch: Callable[[str], bytes] | None = None) -> None:
@@ -52,6 +53,7 @@ class Assets:
         self._fetch = fetch
         self._found: dict[str, Image.Image] = {}
         self.missing: dict[str, str] = {}
+        self.opened: list[Path] = []
 
     def __call__(self, ref: ImageRef) -> Image.Image | None:
         """The picture, or None where it cannot be had; the reason is then in `missing`."""
@@ -67,6 +69,7 @@ class Assets:
         # A name with a separator in it, as `..%2Fsecret` becomes, would leave the folder.
         is_plain = name not in {".", ".."} and not set(name) & set("/\\\0:")
         if self._folder is not None and is_plain and (self._folder / name).is_file():
+            self.opened.append(self._folder / name)
             return open_image(self._folder / name)
         if self._fetch is not None:
             return read_image(BytesIO(self._fetch(url)), short_url(url), max_side=MAX_SIDE)

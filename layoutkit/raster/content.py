@@ -1,7 +1,7 @@
 """What is seen in a window, and where its label can stand: what the picture and the SVG share."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from PIL import Image, ImageChops, ImageDraw
 
@@ -13,14 +13,13 @@ from layoutkit.geometry.rect import Rect, Size
 from layoutkit.geometry.scene import Placeholder, RenderMode, Watermark
 from layoutkit.raster.resample import Piece, scaled
 
-if TYPE_CHECKING:
-    from layoutkit.raster.images import Picture
+Source = TypeVar("Source")
 
 _LABEL_ASPECT = (4, 3)
 """Of the room a label takes: its letters are an eighth of its width high, or a sixth of its height."""
 
 
-def source_of(item: Window | Watermark, sources: "Mapping[ParticipantLike, Picture]") -> "Picture | None":
+def source_of(item: Window | Watermark, sources: Mapping[ParticipantLike, Source]) -> Source | None:
     """What is seen in a window, where somebody's video is and a source stands for it."""
     if not isinstance(item, Window) or item.shows is not Shows.VIDEO or item.participant is None:
         return None

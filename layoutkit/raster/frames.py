@@ -44,7 +44,8 @@ def frame_at(path: str | PathLike[str], at_s: float) -> Image.Image:
                 raise SourceError(f"{where}: no frame of its video can be decoded")
             return _as_shown(shown, stream.sample_aspect_ratio)
     except (av.FFmpegError, OSError) as error:
-        raise SourceError(f"{where}: neither a picture nor a video that can be read: {error}") from error
+        reason = error.strerror or error
+        raise SourceError(f"{where}: neither a picture nor a video that can be read: {reason}") from error
 
 
 def _as_shown(frame: av.VideoFrame, pixel_shape: Fraction | None) -> Image.Image:

@@ -28,11 +28,13 @@ def open_image(path: str | PathLike[str]) -> Image.Image:
     """Read a picture file as RGB or RGBA, turned upright as its EXIF says.
 
     Raises:
-        SourceError: no such file, a folder, no picture, cut off, or over `MAX_PIXELS` pixels.
+        SourceError: no such file, a folder or pipe, no picture, cut off, or over `MAX_PIXELS` pixels.
     """
     where = Path(path)
     if where.is_dir():
         raise SourceError(f"{where}: a folder; name a picture in it")
+    if where.exists() and not where.is_file():
+        raise SourceError(f"{where}: a pipe or device; name a file")
     try:
         with where.open("rb") as file:
             return read_image(file, str(where))

@@ -1,12 +1,14 @@
 """`preview` with users' pictures and recordings, and one clear line for a mistake."""
 
 import io
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 
 from layoutkit.cli import main
 from tests.cli.conftest import Run
@@ -75,6 +77,7 @@ def test_a_picture_goes_to_standard_output() -> None:
         (["-o", "x.bmp"], "the picture's suffix is .png"),
         (["-o", "x.png", "--source", "user-1"], "write USER=FILE"),
         (["-o", "x.png", "--source", "user-1=none.png"], "no such file"),
+        (["-o", "x.png", "--source", "a=.", "--source", "a=.."], "--source a=..: a has . already"),
         (["-o", "x.png", "--sources", "none"], "no such folder"),
         (["-o", "x.png", "--at", "-1"], "the moment is from 0"),
         (["-o", "x.png", "--at", "nan"], "the moment is from 0"),
@@ -156,8 +159,75 @@ def test_svg_goes_to_a_file_or_to_standard_output(run: Run, tmp_path: Path) -> N
     answer = run("preview", "grid", "--svg", "--legend", "-o", tmp_path / "x.svg")
     assert (answer.code, answer.err) == (
         2,
-        "layoutkit: --svg draws one layout, without --legend and --compare\n",
+        "layoutkit: SVG draws one layout, without --legend and --compare\n",
     )
+
+
+def test_a_name_that_ends_in_svg_is_written_as_svg(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "grid.SVG"
+    assert run("preview", "grid", "-o", target).code == 0
+    assert run("preview", "grid", "--svg", "-o", "-").out == target.read_text()
+
+
+def test_what_the_picture_is_made_of_is_never_written_over(run: Run, tmp_path: Path) -> None:
+    body = [{"LocationX": 0, "LocationY": 0, "ImageWidth": 64, "ImageHeight": 36}]
+    layout = tmp_path / "layout.png"
+    layout.write_text(json.dumps(body))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name in ("a", "out", "back"):
+        Image.new("RGB", (8, 8)).save(folder / f"{name}.png")
+    behind = {**body[0], "BackgroundImageUrl": "https://x/back.png"}
+    named = tmp_path / "named.json"
+    named.write_text(json.dumps([behind]))
+    font = tmp_path / "font.png"
+    font.write_bytes(ImageFont.load_default(10).font_bytes)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
+    grid = ["preview", "grid", "--users", "a,b"]
+    for words, target in (
+        (["preview", layout, "--users", "a"], layout),
+        (["preview", layout, "--users", "a", "--svg"], tmp_path / "link.svg"),
+        ([*grid, "--source", f"a={folder / 'a.png'}"], folder / "a.png"),
+        ([*grid, "--sources", folder], folder / "a.png"),
+        ([*grid, "--font", font], font),
+        (["sheet", "grid", "--font", font], font),
+        (["preview", named, "--users", "a:audio", "--assets", folder], folder / "back.png"),
+    ):
+        if target.suffix == ".svg":
+            target.symlink_to(layout)
+        answer = run(*words, "-o", target)
+        assert answer.code == 2
+        assert answer.err.endswith(f"{target}: the output is the input; write to another file\n")
+    assert {path: path.read_bytes() for path in before} == before
+    # A picture that only lies beside those that are shown is written anew.
+    assert run(*grid, "--sources", folder, "-o", folder / "out.png").code == 0
+
+
+def test_of_a_users_files_a_picture_comes_first(run: Run, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "a.webp", lossless=True)
+    (tmp_path / "a.txt").write_text("notes on a")
+    target = tmp_path / "out" / "x.png"
+    target.parent.mkdir()
+    assert run("preview", "grid", "--users", "a", "--sources", tmp_path, "-o", target).code == 0
+    with Image.open(target) as picture:
+        assert picture.getpixel((9, 9)) == (255, 0, 0)
+
+
+def test_layouts_are_not_taken_for_bodies_of_a_task(run: Run, tmp_path: Path) -> None:
+    for name in ("grid", "pk-battle"):
+        answer = run("preview", name, "floating", "-o", tmp_path / "x.png")
+        assert (answer.code, answer.err) == (
+            2,
+            f"layoutkit: {name} is no body of a task; --compare draws several layouts side by side\n",
+        )
+
+
+def test_a_pipe_without_a_writer_is_not_waited_for(run: Run, tmp_path: Path) -> None:
+    for name in ("pipe", "pipe.png"):
+        pipe = tmp_path / name
+        os.mkfifo(pipe)
+        answer = run("preview", "grid", "--source", f"user-1={pipe}", "-o", tmp_path / "x.png")
+        assert (answer.code, answer.err) == (2, f"layoutkit: {pipe}: a pipe or device; name a file\n")
 
 
 def test_a_legend_adds_a_strip(run: Run, tmp_path: Path) -> None:
