@@ -3,13 +3,17 @@
 Source: ISO/IEC 14496-12, whose names the boxes and fields have here.
 """
 
+from __future__ import annotations  # array is generic in its stubs only
+
 import struct
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, islice
 from mmap import mmap
-from operator import lt
-from typing import NamedTuple
+from operator import lt, mul, sub
+from sys import byteorder
+from typing import Literal, NamedTuple
 
 from layoutkit.sei.placement import Edit
 
@@ -67,7 +71,7 @@ def fixups(data: mmap | bytes, edits: Sequence[Edit]) -> list[Edit]:
     """
     try:
         return _Fixup(data, edits).run()
-    except struct.error as error:
+    except (struct.error, OverflowError) as error:
         raise Unpatchable(str(error)) from error
 
 
@@ -138,51 +142,88 @@ class _Fixup:
         chunks_box = found.get(b"stco") or found.get(b"co64")
         if chunks_box is None or b"stsz" not in found or b"stsc" not in found:
             raise Unpatchable("a track without a sample table")
-        form, width = (">I", 4) if chunks_box.kind == b"stco" else (">Q", 8)
-        chunks = self._table(chunks_box.body + 4, form[1])
-        table = struct.pack(f">{len(chunks)}{form[1]}", *map(self._moved, chunks))
-        self._made.append(Edit(chunks_box.body + 8, width * len(chunks), table))
+        chunks = self._table(chunks_box.body + 4, "I" if chunks_box.kind == b"stco" else "Q")
+        is_ordered = all(map(lt, chunks, islice(chunks, 1, None)))
+        moved = self._moved_table(chunks, is_ordered)
+        self._made.append(Edit(chunks_box.body + 8, len(moved), moved))
         sizes_at = found[b"stsz"].body + 12
         uniform, count = struct.unpack_from(">II", self._data, sizes_at - 8)
         sizes = [uniform] * count if uniform else self._table(sizes_at - 4, "I")
-        counts = self._samples_per_chunk(found[b"stsc"], len(chunks))
-        firsts = list(accumulate(counts, initial=0))
-        for place in self._edited(chunks):
-            offset, number, last = chunks[place], firsts[place], firsts[place + 1]
+        first_of = self._first_samples(found[b"stsc"], len(chunks))
+        for place in self._edited(chunks) if is_ordered else range(len(chunks)):
+            offset, (number, last) = chunks[place], first_of(place)
             if self._has_edits(offset, offset + sum(sizes[number:last])):
                 if uniform:
                     raise Unpatchable("samples of one size")
                 self._sizes(offset, sizes[number:last], sizes_at + 4 * number, 4)
 
-    def _edited(self, chunks: list[int]) -> Iterable[int]:
-        """Numbers of the chunks that edits may be in: where chunks follow each other, few of them."""
-        if not all(map(lt, chunks, chunks[1:])):
-            return range(len(chunks))
+    def _moved_table(self, offsets: array[int], is_ordered: bool) -> bytes:
+        """Where the bytes at many offsets come to stand, as a table of the same width."""
+        if is_ordered and len(offsets) > len(self._offsets):
+            # The stretch up to each edit moves as a whole.
+            moved = array(offsets.typecode)
+            start = 0
+            for offset, growth in zip(self._offsets, self._growths, strict=False):
+                end = bisect_right(offsets, offset, start)
+                moved.extend(map(growth.__add__, offsets[start:end]))
+                start = end
+            moved.extend(map(self._growths[-1].__add__, offsets[start:]))
+        else:
+            moved = array(offsets.typecode, map(self._moved, offsets))
+        if byteorder == "little":
+            moved.byteswap()
+        return moved.tobytes()
+
+    def _edited(self, chunks: array[int]) -> list[int]:
+        """Numbers of the chunks that edits may be in, of chunks that follow each other."""
         return sorted({bisect_right(chunks, offset) - 1 for offset in self._offsets} - {-1})
 
-    def _table(self, count_at: int, kind: str) -> list[int]:
+    def _table(self, count_at: int, kind: Literal["I", "Q"]) -> array[int]:
+        """A table of 32 or 64 bits that its count precedes."""
         (count,) = struct.unpack_from(">I", self._data, count_at)
-        return list(struct.unpack_from(f">{count}{kind}", self._data, count_at + 4))
+        return self._numbers(count_at + 4, count, kind)
 
-    def _samples_per_chunk(self, stsc: Box, chunks: int) -> list[int]:
+    def _numbers(self, start: int, count: int, kind: Literal["I", "Q"] = "I") -> array[int]:
+        numbers = array(kind)
+        end = start + numbers.itemsize * count
+        if end > len(self._data):
+            raise Unpatchable("a table that ends past the file")
+        numbers.frombytes(self._data[start:end])
+        if byteorder == "little":
+            numbers.byteswap()
+        return numbers
+
+    def _first_samples(self, stsc: Box, chunks: int) -> Callable[[int], tuple[int, int]]:
+        """From the number of a chunk to that of its first sample and of the one behind its last."""
         (count,) = struct.unpack_from(">I", self._data, stsc.body + 4)
-        runs = [struct.unpack_from(">III", self._data, stsc.body + 8 + 12 * n) for n in range(count)]
-        ends = [*(first for first, _, _ in runs[1:]), chunks + 1][: len(runs)]
-        return [
-            samples for (first, samples, _), end in zip(runs, ends, strict=True) for _ in range(end - first)
-        ]
+        table = self._numbers(stsc.body + 8, 3 * count)
+        firsts = [first - 1 for first in table[::3]]
+        each = table[1::3]
+        if chunks and (firsts[:1] != [0] or not all(map(lt, firsts, firsts[1:]))):
+            raise Unpatchable("runs of chunks that do not follow each other")
+        lengths = map(sub, [*firsts[1:], chunks], firsts)
+        starts = list(accumulate(map(mul, lengths, each), initial=0))
+
+        def samples(chunk: int) -> tuple[int, int]:
+            run = bisect_right(firsts, chunk) - 1
+            start = starts[run] + (chunk - firsts[run]) * each[run]
+            return start, start + each[run]
+
+        return samples
 
     def _has_edits(self, start: int, end: int) -> bool:
         return bisect_left(self._offsets, start) < bisect_left(self._offsets, end)
 
     def _sizes(self, offset: int, sizes: Sequence[int], table: int, step: int) -> None:
         """Write anew the sizes of edited samples that stand one behind the other from `offset` on."""
+        low = bisect_left(self._offsets, offset)
         for number, size in enumerate(sizes):
-            if self._has_edits(offset, offset + size):
-                low, high = bisect_left(self._offsets, offset), bisect_left(self._offsets, offset + size)
-                self._in_tables += high - low
-                self._put(table + step * number, ">I", size + self._grown(offset, offset + size))
             offset += size
+            high = bisect_left(self._offsets, offset, low)
+            if low < high:
+                self._in_tables += high - low
+                self._put(table + step * number, ">I", size + self._growths[high] - self._growths[low])
+                low = high
 
     def _moof(self, moof: Box) -> None:
         """Track runs: data_offset counts from the fragment's base, which itself may have moved."""
@@ -230,9 +271,8 @@ class _Fixup:
                 raise Unpatchable("samples of a default size")
             return end
         at += 4 if flags & 0x100 else 0
-        sizes: list[int] = [
-            struct.unpack_from(">I", self._data, at + step * number)[0] for number in range(count)
-        ]
+        table = self._numbers(at, max(0, (count - 1) * step // 4 + 1))
+        sizes = table[:: step // 4]
         self._sizes(position, sizes, at, step)
         return position + sum(sizes)
 

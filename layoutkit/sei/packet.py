@@ -82,7 +82,7 @@ def read_extradata(extradata: bytes, codec: Codec) -> tuple[list[Found], list[Fa
         return [], []
     found: list[Found] = []
     faults: list[Fault] = []
-    nals, fault = _hvcc_nals(extradata)
+    nals, fault = hvcc_nals(extradata)
     for nal, (start, end) in enumerate(nals):
         if start < end and nal_unit_type(extradata[start], codec) in SEI_TYPES[codec]:
             messages, wrong = parse(extradata[start:end], codec)
@@ -92,7 +92,7 @@ def read_extradata(extradata: bytes, codec: Codec) -> tuple[list[Found], list[Fa
     return found, [*faults, fault] if fault else faults
 
 
-def _hvcc_nals(hvcc: bytes) -> tuple[list[tuple[int, int]], Fault | None]:
+def hvcc_nals(hvcc: bytes) -> tuple[list[tuple[int, int]], Fault | None]:
     """Start and end of each NAL unit in the arrays of an HEVCDecoderConfigurationRecord."""
     found: list[tuple[int, int]] = []
     position = 23

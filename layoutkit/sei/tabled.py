@@ -47,7 +47,8 @@ def rewrite_by_tables(source: Path, target: Path, temporary: Path, make_change: 
 
 def _edits(file: LocalFile, source: Path, make_change: MakeChange) -> tuple[Written, list[Edit]]:
     """What the change asks for, by places in the file."""
-    description, samples = video_samples(file)
+    track, samples = video_samples(file)
+    description = track.description
     change = make_change(Fraction(1, samples.timescale), lambda: _frame_s(source))
     goes_by_keyframes = any(each.goes_by_keyframes for each in change.sources)
     told = samples.keys if goes_by_keyframes else None

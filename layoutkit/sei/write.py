@@ -1,5 +1,6 @@
 """SEI messages into recordings, out of them, and from one to another; nothing is re-encoded."""
 
+import contextlib
 import dataclasses
 import time
 from bisect import bisect_left
@@ -13,6 +14,7 @@ from layoutkit.output import check_target, replacing
 from layoutkit.sei.change import MakeChange, Stripping, Writing, Written
 from layoutkit.sei.cut import is_cut
 from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.picture_size import picture_size
 from layoutkit.sei.formats import suffix_of
 from layoutkit.sei.message import MAX_PAYLOAD_TYPE, Message
 from layoutkit.sei.mp4 import is_quicktime
@@ -181,6 +183,9 @@ def _messages(path: Path, types: frozenset[int]) -> list[tuple[Fraction, Message
 
 def video_size(source: str | Path, *, track: int | None = None) -> tuple[int, int]:
     """Width and height of a recording's video, pixels."""
+    if track in (None, 0):
+        with contextlib.suppress(GiveWay):
+            return picture_size(str(source))
     from layoutkit.sei.track import opened
 
     with opened(Path(source), track) as (_, video):

@@ -39,9 +39,10 @@ class Edit(NamedTuple):
 
 
 class VideoTrack(NamedTuple):
-    """The only video track of a movie."""
+    """The only video track of a movie; `size` its width and height, pixels, as the sample entry has them."""
 
     track_id: int
+    size: tuple[int, int]
     description: Description
     timescale: int
     edit: Edit
@@ -73,7 +74,10 @@ def video_track(moov: dict[bytes, list[Node]], file_size: int) -> VideoTrack:
     timescale = _timescale(only(mdia, b"mdhd"))
     edit = _edit(trak, timescale, _timescale(only(moov, b"mvhd")))
     tables = _tables(mdia)
-    return VideoTrack(_track_id(only(trak, b"tkhd")), _description(tables), timescale, edit, tables)
+    entry_kind, entry = _sample_entry(tables)
+    width, height = entry.numbers("HH", 24)
+    description = _description(entry_kind, entry)
+    return VideoTrack(_track_id(only(trak, b"tkhd")), (width, height), description, timescale, edit, tables)
 
 
 def _tables(mdia: dict[bytes, list[Node]]) -> dict[bytes, list[Node]]:
@@ -177,15 +181,19 @@ def _edit(trak: dict[bytes, list[Node]], timescale: int, movie_timescale: int) -
     return Edit(media_time, ticks if duration else None)
 
 
-def _description(tables: dict[bytes, list[Node]]) -> Description:
-    """The codec and its configuration, from the only sample entry."""
+def _sample_entry(tables: dict[bytes, list[Node]]) -> tuple[bytes, Node]:
+    """The only sample entry, and its kind."""
     entries = _entries(tables)
     if len(entries) != 1:
         raise GiveWay("several sample entries")
     (kind,) = entries
     if kind not in _CODECS or len(entries[kind]) != 1:
         raise GiveWay(f"a sample entry {kind!r}")
-    entry = entries[kind][0]
+    return kind, entries[kind][0]
+
+
+def _description(kind: bytes, entry: Node) -> Description:
+    """The codec and its configuration, from a sample entry."""
     if entry.numbers("H", 6) != (1,):
         raise GiveWay("a sample entry that refers to other data")
     inside = entry.children(78)

@@ -6,8 +6,7 @@ from layoutkit.sei.fast.boxes import Node, only, top_level
 from layoutkit.sei.fast.fragments import in_fragments
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
-from layoutkit.sei.fast.movie import MAX_MOVIE_BYTES, video_track
-from layoutkit.sei.fast.packets import Description
+from layoutkit.sei.fast.movie import MAX_MOVIE_BYTES, VideoTrack, video_track
 from layoutkit.sei.fast.packets import messages as packet_messages
 from layoutkit.sei.fast.samples import Samples, tabled
 from layoutkit.sei.report import Report
@@ -19,14 +18,15 @@ _PLAIN = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"udta
 
 def messages(file: LocalFile, types: Container[int] | None, report: Report) -> Iterator[SeiMessage]:
     """The messages of the only video track (see `fast.Reader`)."""
-    description, samples = video_samples(file)
+    track, samples = video_samples(file)
+    description = track.description
     report.codecs[0] = description.codec
     yield from description.messages()
     yield from packet_messages(file, samples.places(), description, samples.stamp, types, report)
 
 
-def video_samples(file: LocalFile) -> tuple[Description, Samples]:
-    """The samples of the only video track, and what they are.
+def video_samples(file: LocalFile) -> tuple[VideoTrack, Samples]:
+    """The only video track and its samples.
 
     Raises:
         GiveWay: there is more to it than the tables tell.
@@ -39,7 +39,7 @@ def video_samples(file: LocalFile) -> tuple[Description, Samples]:
     moov = Node(memoryview(file.read(movie.body, movie.end - movie.body))).children()
     track = video_track(moov, file.size)
     if b"mvex" in moov:
-        return track.description, in_fragments(file, boxes, only(moov, b"mvex").children(), track)
+        return track, in_fragments(file, boxes, only(moov, b"mvex").children(), track)
     if {box.kind for box in boxes} <= _PLAIN:
-        return track.description, tabled(track)
+        return track, tabled(track)
     raise GiveWay(f"boxes { ({box.kind for box in boxes} - _PLAIN) }")
