@@ -143,9 +143,11 @@ class VolumeLayout:
         if reading.problems:
             raise SourceError("volume layout: " + "; ".join(reading.problems))
 
+        encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
         def serialize(ts: int) -> bytes:
             document["ts"] = ts
-            text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+            text = encode(document)
             try:
                 return text.encode()
             except UnicodeEncodeError:  # half a surrogate pair, which only an escape can carry

@@ -186,10 +186,13 @@ COMMANDS = {
 }
 
 
+@pytest.mark.parametrize("file", ["shaka-project__captions-test.ts", "androidx__h265_bframes.mp4"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_killed_at_any_moment_the_target_is_the_old_file_or_the_new_one(name: str, tmp_path: Path) -> None:
-    bare = first("shaka-project__captions-test.ts")
-    written, target = tmp_path / "written.ts", tmp_path / "out.ts"
+def test_killed_at_any_moment_the_target_is_the_old_file_or_the_new_one(
+    name: str, file: str, tmp_path: Path
+) -> None:
+    bare = first(file)
+    written, target = tmp_path / f"written{bare.suffix}", tmp_path / f"out{bare.suffix}"
     write_sei(bare, written, Message(100, b"x" * 1000), every_frame=True)
     code = (
         "import sys; from layoutkit.sei.write import copy_sei, strip_sei, write_sei;"

@@ -1,0 +1,70 @@
+"""The size of a MP4's pictures, told without FFmpeg, beside what FFmpeg says."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.picture_size import picture_size
+from layoutkit.sei.track import opened
+from layoutkit.sei.write import video_size
+from tests.sei.recording import Mp4Track, avcc, hvcc, mp4, parameter_sets, pictures, samples
+
+STREAMS = Path(__file__).resolve().parents[3] / "shared" / "data" / "streams"
+CORPUS = sorted(path for path in STREAMS.glob("*") if path.suffix in {".mp4", ".mov"})
+
+
+def of_ffmpeg(path: Path) -> tuple[int, int]:
+    with opened(path) as (_, track):
+        return track.video.width, track.video.height
+
+
+@pytest.mark.parametrize("size", ["96x64", "98x66", "640x360", "1920x1080", "2x50"])
+@pytest.mark.parametrize(
+    "coder",
+    [
+        "libx264 -profile:v baseline",
+        "libx264 -profile:v main -flags +ildct+ilme",
+        "libx264 -profile:v high10 -pix_fmt yuv420p10le",
+        "libx264 -profile:v high422 -pix_fmt yuv422p",
+        "libx265 -x265-params log-level=none",
+        "libx265 -pix_fmt yuv422p10le -x265-params log-level=none:temporal-layers=3",
+    ],
+)
+def test_a_recording_of_any_profile_is_of_the_size_that_ffmpeg_says(
+    size: str, coder: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "in.mp4"
+    command = f"ffmpeg -v error -f lavfi -i color=s={size}:d=0.2 -pix_fmt yuv420p -c:v {coder} {path}"
+    if subprocess.run(command.split(), capture_output=True, check=False).returncode:
+        pytest.skip("this FFmpeg does not encode that")
+    assert picture_size(str(path)) == of_ffmpeg(path)
+    assert "x".join(map(str, picture_size(str(path)))) == size
+
+
+@pytest.mark.skipif(not CORPUS, reason="the corpus is not here")
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
+def test_a_recording_of_the_corpus_is_of_the_size_that_ffmpeg_says(path: Path) -> None:
+    assert video_size(path) == of_ffmpeg(path)
+
+
+def test_where_sample_entry_and_parameter_sets_differ_ffmpeg_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "in.mp4"
+    for codec, config in (("h264", avcc(parameter_sets())), ("hevc", hvcc(parameter_sets("hevc")))):
+        found = samples(pictures(codec))  # type: ignore[arg-type]
+        path.write_bytes(mp4(Mp4Track(found, [config], codec, size=64)))  # type: ignore[arg-type]
+        assert picture_size(str(path)) == (64, 64)
+        path.write_bytes(mp4(Mp4Track(found, [config], codec, size=48)))  # type: ignore[arg-type]
+        with pytest.raises(GiveWay, match=r"a sample entry of \(48, 48\) and .* of {\(64, 64\)}"):
+            picture_size(str(path))
+        assert video_size(path) == of_ffmpeg(path)
+
+
+def test_no_parameter_set_that_is_cut_off_is_believed(tmp_path: Path) -> None:
+    path = tmp_path / "in.mp4"
+    sps, pps = parameter_sets()
+    for length in range(4, len(sps)):
+        other = mp4(Mp4Track(samples(pictures()), [avcc([sps[:length], pps])]))
+        path.write_bytes(other)
+        assert video_size(path) == of_ffmpeg(path)
