@@ -1,7 +1,8 @@
 """Painting windows from 1280x720 sources, beside Pillow, OpenCV, skia and a bare copy of the canvas.
 
 `python -m benchmarks.paint` from the checkout; peers that are not installed are left out. All take PIL
-pictures and give one, alternate, and are told by their medians.
+pictures, another one for each window, and give one; they take turns, with as many threads as they use of
+themselves, and are told by their medians.
 """
 
 import importlib.util
@@ -18,12 +19,12 @@ from layoutkit.geometry.layout import Layout
 from layoutkit.geometry.rect import Size
 
 SOURCE = Size(1280, 720)
-ROUNDS = 9
+ROUNDS = 25
 
 
-def photo() -> Image.Image:
+def photo(seed: int) -> Image.Image:
     """Noise whose power falls with frequency as a photograph's does."""
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(seed)
     frequency = np.hypot(np.fft.rfftfreq(SOURCE.width)[None], np.fft.fftfreq(SOURCE.height)[:, None])
     frequency[0, 0] = 1
     planes = []
@@ -38,20 +39,20 @@ def fits(layout: Layout) -> list[Fit]:
     return [fit(window.render_mode, SOURCE, window.rect) for window in layout.windows]
 
 
-def by_pillow(layout: Layout, source: Image.Image, quality: Image.Resampling) -> Image.Image:
+def by_pillow(layout: Layout, sources: list[Image.Image], quality: Image.Resampling) -> Image.Image:
     canvas = Image.new("RGB", (layout.canvas.width, layout.canvas.height))
-    for fitted in fits(layout):
+    for fitted, source in zip(fits(layout), sources, strict=True):
         cut, landing = fitted.cut, fitted.landing
         box = (float(cut.x), float(cut.y), float(cut.right), float(cut.bottom))
         canvas.paste(source.resize((landing.width, landing.height), quality, box), (landing.x, landing.y))
     return canvas
 
 
-def by_opencv(layout: Layout, source: Image.Image) -> Image.Image:
+def by_opencv(layout: Layout, sources: list[Image.Image]) -> Image.Image:
     import cv2
 
     canvas = np.zeros((layout.canvas.height, layout.canvas.width, 3), np.uint8)
-    for fitted in fits(layout):
+    for fitted, source in zip(fits(layout), sources, strict=True):
         cut, to = fitted.cut, fitted.landing
         piece = np.asarray(source)[round(cut.y) : round(cut.bottom), round(cut.x) : round(cut.right)]
         small = cv2.resize(piece, (to.width, to.height), interpolation=cv2.INTER_AREA)
@@ -59,13 +60,13 @@ def by_opencv(layout: Layout, source: Image.Image) -> Image.Image:
     return Image.fromarray(canvas)
 
 
-def by_skia(layout: Layout, source: Image.Image) -> Image.Image:
+def by_skia(layout: Layout, sources: list[Image.Image]) -> Image.Image:
     import skia
 
     surface = skia.Surface(layout.canvas.width, layout.canvas.height)
     linear = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
     with surface as canvas:
-        for fitted in fits(layout):
+        for fitted, source in zip(fits(layout), sources, strict=True):
             cut, to = fitted.cut, fitted.landing
             image = skia.Image.fromarray(np.asarray(source.convert("RGBA")), skia.kRGBA_8888_ColorType)
             canvas.drawImageRect(
@@ -83,24 +84,24 @@ def psnr_db(one: Image.Image, other: Image.Image) -> float:
 
 
 def main() -> None:
-    source = photo()
+    pictures = [photo(seed) for seed in range(16)]
     print("| windows | canvas | how | ms | of Pillow's | PSNR to Lanczos, dB |\n|---|---|---|---|---|---|")
     for canvas in ((1280, 720), (1920, 1080)):
         for count in (9, 16):
-            measure(source, grid(canvas, [f"user-{n}" for n in range(count)]))
+            measure(pictures[:count], grid(canvas, [f"user-{n}" for n in range(count)]))
 
 
-def measure(source: Image.Image, layout: Layout) -> None:
-    sources = {window.participant: source for window in layout.windows if window.participant}
+def measure(pictures: list[Image.Image], layout: Layout) -> None:
+    sources = {f"user-{n}": picture for n, picture in enumerate(pictures)}
     copied = np.zeros((layout.canvas.height, layout.canvas.width, 3), np.uint8)
     ways: dict[str, Callable[[], object]] = {
-        "Pillow bilinear": lambda: by_pillow(layout, source, Image.Resampling.BILINEAR),
+        "Pillow bilinear": lambda: by_pillow(layout, pictures, Image.Resampling.BILINEAR),
         "layoutkit": lambda: paint(layout, sources=sources),
     }
     if importlib.util.find_spec("cv2"):
-        ways["OpenCV INTER_AREA"] = lambda: by_opencv(layout, source)
+        ways["OpenCV INTER_AREA"] = lambda: by_opencv(layout, pictures)
     if importlib.util.find_spec("skia"):
-        ways["skia"] = lambda: by_skia(layout, source)
+        ways["skia"] = lambda: by_skia(layout, pictures)
     ways["copy of the canvas"] = copied.copy
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
@@ -108,7 +109,7 @@ def measure(source: Image.Image, layout: Layout) -> None:
             start = time.perf_counter()
             way()
             times[name].append(time.perf_counter() - start)
-    reference = by_pillow(layout, source, Image.Resampling.LANCZOS)
+    reference = by_pillow(layout, pictures, Image.Resampling.LANCZOS)
     base = statistics.median(times["Pillow bilinear"])
     for name, way in ways.items():
         median = statistics.median(times[name])

@@ -1,17 +1,21 @@
 """What is seen in a window, and where its label can stand: what the picture and the SVG share."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PIL import Image, ImageChops, ImageDraw
 
-from layoutkit.geometry.fit import fit
+from layoutkit.geometry.fit import Fit, fit
 from layoutkit.geometry.free import MAX_ABOVE, freest
 from layoutkit.geometry.layout import Participant, ParticipantLike, Shows, Window
 from layoutkit.geometry.limits import MAX_SIDE
 from layoutkit.geometry.rect import Rect, Size
 from layoutkit.geometry.scene import Placeholder, RenderMode, Watermark
-from layoutkit.raster.resample import Piece, scaled
+from layoutkit.raster.images import piece_of_source
+from layoutkit.raster.resample import Piece, piece_of_image
+
+if TYPE_CHECKING:
+    from layoutkit.raster.images import Picture
 
 Source = TypeVar("Source")
 
@@ -29,6 +33,15 @@ def source_of(item: Window | Watermark, sources: Mapping[ParticipantLike, Source
     return sources.get(item.participant.user_id)
 
 
+def source_piece(window: Window, source: "Picture", seen: Rect, *, at_s: float) -> Piece:
+    """What a window shows of a source, as far as it lies in `seen`."""
+
+    def fitting(size: Size) -> Fit | None:
+        return fit(window.render_mode, size, window.rect, crop=window.crop).within(seen)
+
+    return piece_of_source(source, fitting, at_s=at_s)
+
+
 def label_room(window: Window, later: Sequence[Window | Watermark], canvas: Rect) -> Rect:
     """Where a label of a window can be read: beside the windows in front of it."""
     if len(later) > MAX_ABOVE:
@@ -38,27 +51,22 @@ def label_room(window: Window, later: Sequence[Window | Watermark], canvas: Rect
     return window.rect if seen == window.rect and not above else freest(seen, above, aspect=_LABEL_ASPECT)
 
 
-def piece_of(
-    picture: Image.Image, mode: RenderMode, rect: Rect, seen: Rect, *, crop: Rect | None = None
-) -> Piece | None:
-    """A picture or a cut of it, fitted into `rect`, as far as it lies in `seen`; None: nothing of it does."""
-    fitted = fit(mode, Size(*picture.size), rect, crop=crop).within(seen)
-    if fitted is None:
-        return None
-    return Piece(scaled(picture, fitted.cut, fitted.landing.size), fitted.landing)
+def piece_of(picture: Image.Image, mode: RenderMode, rect: Rect, seen: Rect) -> Piece:
+    """A picture fitted into `rect`, as far as it lies in `seen`."""
+    return piece_of_image(picture, lambda size: fit(mode, size, rect).within(seen))
 
 
-def placeholder_piece(picture: Image.Image, placeholder: Placeholder, rect: Rect, seen: Rect) -> Piece | None:
+def placeholder_piece(picture: Image.Image, placeholder: Placeholder, rect: Rect, seen: Rect) -> Piece:
     """A placeholder of its own size in the middle of a window's `rect`, with its round corners, as far as it
-    lies in `seen`; None: nothing of it does."""
+    lies in `seen`."""
     size = placeholder.size
     if size is None:
         return piece_of(picture, placeholder.render_mode, rect, seen)
     middle = (rect.x + (rect.width - size.width) // 2, rect.y + (rect.height - size.height) // 2)
     place = Rect(*middle, size.width, size.height)
     piece = piece_of(picture.convert("RGBA"), placeholder.render_mode, place, rect.intersection(seen))
-    if piece is None or piece.image is None:
-        return None
+    if piece.image is None:
+        return piece
     radius = min(placeholder.radius_px, size.width // 2, size.height // 2, MAX_SIDE)
     if radius:
         corners = Image.new("L", piece.image.size)

@@ -1,21 +1,36 @@
 """One picture out of a video."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
 
 import av
 from av.container import InputContainer
+from av.video.reformatter import Interpolation
 from av.video.stream import VideoStream
 from PIL import Image
 
 from layoutkit.errors import SourceError
+from layoutkit.geometry.fit import Cut
+from layoutkit.geometry.rect import Size
+from layoutkit.raster.resample import UNSEEN, Fitting, Piece, finely_scaled, scaled
+from layoutkit.raster.turn import DEGREES, stored_cut, turned, turned_size
 
 _OBLONGEST = 4
 """Pixels further from square than this are a damaged header, not a picture; broadcast's go up to 2.13."""
 
-_TURNS = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
-"""Degrees counter-clockwise, as both FFmpeg and Pillow count them."""
+_REDUCED = 2
+"""From this reduction on libswscale scales while it converts: a third quicker than scaling the RGB picture,
+and nearer to Lanczos. Below, it is slower."""
+
+_STEEPEST = 16
+"""How much libswscale reduces at most: its filters have a longest length."""
+
+_SCALING = Interpolation.BICUBIC.value | 0x2000
+"""Bicubic, with SWS_FULL_CHR_H_INT (libswscale/swscale.h), for which older PyAV has no name: without it the
+result is darker by a level or two and its chroma coarser, which costs 10 dB."""
 
 
 def frame_at(path: str | PathLike[str], at_s: float) -> Image.Image:
@@ -26,6 +41,38 @@ def frame_at(path: str | PathLike[str], at_s: float) -> Image.Image:
     Raises:
         SourceError: not media, no video track, or nothing in it can be decoded.
     """
+    with _shown_at(path, at_s) as (frame, pixel_shape):
+        size = _square(frame, pixel_shape)
+        return turned(_as_rgb(frame, size), _way(frame))
+
+
+def piece_at(path: str | PathLike[str], at_s: float, fitting: Fitting) -> Piece:
+    """What `fitting` takes of the frame that `frame_at` gives; no larger RGB picture is made than is needed.
+
+    Raises:
+        SourceError: as `frame_at`.
+    """
+    with _shown_at(path, at_s) as (frame, pixel_shape):
+        way, size = _way(frame), _square(frame, pixel_shape)
+        fitted = fitting(turned_size(size, way))
+        if fitted is None:
+            return UNSEEN
+        cut, to = stored_cut(fitted.cut, size, way), turned_size(fitted.landing.size, way)
+        if min(cut.width / to.width, cut.height / to.height) < _REDUCED:
+            return Piece(turned(scaled(_as_rgb(frame, size), cut, to), way), fitted.landing)
+        # The whole frame, at about the size at which the cut is the window's.
+        reduced = Size(
+            max(round(size.width * to.width / cut.width), size.width // _STEEPEST),
+            max(round(size.height * to.height / cut.height), size.height // _STEEPEST),
+        )
+        across, down = Fraction(reduced.width, size.width), Fraction(reduced.height, size.height)
+        cut = Cut(cut.x * across, cut.y * down, cut.width * across, cut.height * down)
+        return Piece(turned(finely_scaled(_as_rgb(frame, reduced, _SCALING), cut, to), way), fitted.landing)
+
+
+@contextmanager
+def _shown_at(path: str | PathLike[str], at_s: float) -> Iterator[tuple[av.VideoFrame, Fraction | None]]:
+    """The frame at a time, and the shape of its pixels."""
     where = Path(path)
     try:
         with av.open(str(where)) as container:
@@ -42,14 +89,14 @@ def frame_at(path: str | PathLike[str], at_s: float) -> Image.Image:
                 shown = _last_until(container, stream, wanted_s)
             if shown is None:
                 raise SourceError(f"{where}: no frame of its video can be decoded")
-            return _as_shown(shown, stream.sample_aspect_ratio)
+            yield shown, stream.sample_aspect_ratio
     except (av.FFmpegError, OSError) as error:
         reason = error.strerror or error
         raise SourceError(f"{where}: neither a picture nor a video that can be read: {reason}") from error
 
 
-def _as_shown(frame: av.VideoFrame, pixel_shape: Fraction | None) -> Image.Image:
-    """A frame with square pixels, turned as its display matrix says."""
+def _square(frame: av.VideoFrame, pixel_shape: Fraction | None) -> Size:
+    """A frame's size in square pixels, before it is turned."""
     width, height = frame.width, frame.height
     if pixel_shape and 1 / _OBLONGEST <= pixel_shape <= _OBLONGEST:
         # The shorter way of a pixel is stretched, so that no detail is lost.
@@ -57,9 +104,17 @@ def _as_shown(frame: av.VideoFrame, pixel_shape: Fraction | None) -> Image.Image
             width = round(width * pixel_shape)
         else:
             height = round(height / pixel_shape)
-    picture = Image.fromarray(frame.reformat(width=width, height=height, format="rgb24").to_ndarray())
-    turn = _TURNS.get(round(frame.rotation / 90) * 90 % 360)
-    return picture if turn is None else picture.transpose(turn)
+    return Size(width, height)
+
+
+def _way(frame: av.VideoFrame) -> Image.Transpose | None:
+    """What sets a frame upright, as its display matrix says."""
+    return DEGREES.get(round(frame.rotation / 90) * 90 % 360)
+
+
+def _as_rgb(frame: av.VideoFrame, size: Size, scaling: int | None = None) -> Image.Image:
+    converted = frame.reformat(width=size.width, height=size.height, format="rgb24", interpolation=scaling)
+    return Image.fromarray(converted.to_ndarray())
 
 
 def _sought(container: InputContainer, stream: VideoStream, time_s: float) -> bool:

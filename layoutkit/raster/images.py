@@ -1,13 +1,20 @@
 """Pictures from where a caller has them: files, arrays, pictures already open."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from layoutkit.errors import SourceError
+from layoutkit.geometry.fit import Cut, Fit
+from layoutkit.geometry.rect import Size
+from layoutkit.raster.resample import UNSEEN, Fitting, Piece, piece_of_image, scaled
+from layoutkit.raster.turn import EXIF, stored_cut, turned, turned_size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +30,15 @@ STILL_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".
 _FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """What is opened, whatever a file is called: Pillow would hand PostScript to Ghostscript to be run."""
 
+_SHRINKS = (8, 4, 2)
+"""What JPEG pictures can be decoded at: an eighth, a quarter, half of their size."""
+
+_LEFT_TO_SCALE = 2
+"""How much is left to scale after decoding at reduced size: with less, what follows blurs visibly."""
+
+_OPENING = Lock()
+"""Held while a file is opened: Python's filters of warnings are shared by all threads."""
+
 
 def open_image(path: str | PathLike[str]) -> Image.Image:
     """Read a picture file as RGB or RGBA, turned upright as its EXIF says.
@@ -30,18 +46,8 @@ def open_image(path: str | PathLike[str]) -> Image.Image:
     Raises:
         SourceError: no such file, a folder or pipe, no picture, cut off, or over `MAX_PIXELS` pixels.
     """
-    where = Path(path)
-    if where.is_dir():
-        raise SourceError(f"{where}: a folder; name a picture in it")
-    if where.exists() and not where.is_file():
-        raise SourceError(f"{where}: a pipe or device; name a file")
-    try:
-        with where.open("rb") as file:
-            return read_image(file, str(where))
-    except FileNotFoundError:
-        raise SourceError(f"{where}: no such file") from None
-    except OSError as error:
-        raise SourceError(f"{where}: cannot be read: {error.strerror}") from error
+    with _file(path) as (file, name):
+        return read_image(file, name)
 
 
 def read_image(file: BinaryIO, name: str, *, max_side: int | None = None) -> Image.Image:
@@ -50,27 +56,97 @@ def read_image(file: BinaryIO, name: str, *, max_side: int | None = None) -> Ima
     Raises:
         SourceError: no picture, cut off, over `MAX_PIXELS` pixels, or a side over `max_side`.
     """
+    with _opened(file, name, max_side) as picture:
+        return as_rgb(ImageOps.exif_transpose(picture))
+
+
+def piece_of_source(source: "Picture", fitting: Fitting, *, at_s: float = 0.0) -> Piece:
+    """What `fitting` takes of a source, as `as_image` gives it: files are decoded no larger than is needed.
+
+    Raises:
+        SourceError: as `as_image`.
+    """
+    if not isinstance(source, str | PathLike):
+        return piece_of_image(as_image(source), fitting)
+    if _is_video(source):
+        from layoutkit.raster.frames import piece_at
+
+        return piece_at(source, at_s, fitting)
+    with _file(source) as (file, name), _opened(file, name) as picture:
+        if picture.format in {"JPEG", "MPO"}:
+            return _piece_of_jpeg(picture, fitting)
+        upright = as_rgb(ImageOps.exif_transpose(picture))
+    return piece_of_image(upright, fitting)
+
+
+def _piece_of_jpeg(picture: Image.Image, fitting: Fitting) -> Piece:
+    stored, way = Size(*picture.size), EXIF.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    fitted = fitting(turned_size(stored, way))
+    if fitted is None:
+        return UNSEEN
+    shrink = next((times for times in _SHRINKS if _reduction(fitted) >= times * _LEFT_TO_SCALE), 1)
+    # Pillow takes the smallest that is no smaller than this; a last block that is not full counts as one.
+    if shrink > 1 and picture.draft(None, (stored.width // shrink, stored.height // shrink)) is None:
+        shrink = 1
+    cut = stored_cut(fitted.cut, stored, way)
+    cut = Cut(cut.x / shrink, cut.y / shrink, cut.width / shrink, cut.height / shrink)
+    piece = scaled(as_rgb(picture), cut, turned_size(fitted.landing.size, way))
+    return Piece(turned(piece, way), fitted.landing)
+
+
+def _reduction(fitted: Fit) -> float:
+    """Pixels of the source to one of the canvas, on the side where there are fewer."""
+    cut, to = fitted.cut, fitted.landing
+    return float(min(cut.width / to.width, cut.height / to.height))
+
+
+@contextmanager
+def _file(path: str | PathLike[str]) -> Iterator[tuple[BinaryIO, str]]:
+    """A file that is open for reading, and what errors call it."""
+    where = Path(path)
+    if where.is_dir():
+        raise SourceError(f"{where}: a folder; name a picture in it")
+    if where.exists() and not where.is_file():
+        raise SourceError(f"{where}: a pipe or device; name a file")
     try:
-        with warnings.catch_warnings():
+        with where.open("rb") as file:
+            yield file, str(where)
+    except FileNotFoundError:
+        raise SourceError(f"{where}: no such file") from None
+    except OSError as error:
+        raise SourceError(f"{where}: cannot be read: {error.strerror}") from error
+
+
+@contextmanager
+def _opened(file: BinaryIO, name: str, max_side: int | None = None) -> Iterator[Image.Image]:
+    """A picture whose pixels are not decoded yet; what goes wrong while they are is told as of `name`."""
+    try:
+        with _OPENING, warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             Image.init()
             known = [kind for kind in _FORMATS if kind in Image.OPEN]
-            with Image.open(file, formats=known) as picture:
-                if picture.width * picture.height > MAX_PIXELS:
-                    raise SourceError(
-                        f"{name}: {picture.width}x{picture.height} pixels; the limit is {MAX_PIXELS} in all"
-                    )
-                if max_side is not None and max(picture.size) > max_side:
-                    raise SourceError(
-                        f"{name}: {picture.width}x{picture.height} pixels; the limit is {max_side} a side"
-                    )
-                return as_rgb(ImageOps.exif_transpose(picture))
+            opened = Image.open(file, formats=known)
+        with opened as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise SourceError(
+                    f"{name}: {picture.width}x{picture.height} pixels; the limit is {MAX_PIXELS} in all"
+                )
+            if max_side is not None and max(picture.size) > max_side:
+                raise SourceError(
+                    f"{name}: {picture.width}x{picture.height} pixels; the limit is {max_side} a side"
+                )
+            yield picture
     except UnidentifiedImageError:
         raise SourceError(f"{name}: not a picture that can be read") from None
     except Image.DecompressionBombError:
         raise SourceError(f"{name}: more pixels than the limit of {MAX_PIXELS}") from None
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise SourceError(f"{name}: a broken picture: {error}") from error
+
+
+def _is_video(path: str | PathLike[str]) -> bool:
+    """Whether a file is to be read as a video: all that is not called a picture, where there is one."""
+    return Path(path).suffix.lower() not in STILL_SUFFIXES and Path(path).is_file()
 
 
 def as_image(source: "Picture", *, at_s: float = 0.0) -> Image.Image:
@@ -82,7 +158,7 @@ def as_image(source: "Picture", *, at_s: float = 0.0) -> Image.Image:
     if isinstance(source, Image.Image):
         return as_rgb(source)
     if isinstance(source, str | PathLike):
-        if Path(source).suffix.lower() in STILL_SUFFIXES or not Path(source).is_file():
+        if not _is_video(source):
             return open_image(source)
         from layoutkit.raster.frames import frame_at
 

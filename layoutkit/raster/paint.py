@@ -12,11 +12,11 @@ from layoutkit.geometry.rect import Rect, Size
 from layoutkit.geometry.scene import BLACK, ImageRef, RenderMode
 from layoutkit.raster.assets import last_part
 from layoutkit.raster.color import window_colors
-from layoutkit.raster.content import label_room, piece_of, placeholder_piece, source_of
+from layoutkit.raster.content import label_room, piece_of, placeholder_piece, source_of, source_piece
 from layoutkit.raster.fonts import Fonts
-from layoutkit.raster.images import as_image
+from layoutkit.raster.in_step import in_step
 from layoutkit.raster.label import caption, draw_edge, draw_label, edges, label_lines, tag
-from layoutkit.raster.resample import Piece, Work, in_step, scaled
+from layoutkit.raster.resample import Piece, scaled
 from layoutkit.raster.watermark import paint_watermark
 
 if TYPE_CHECKING:
@@ -78,13 +78,14 @@ def paint(
     seen = ((number, source_of(item, sources or {})) for number, item in enumerate(items))
     shown = {number: source for number, source in seen if source is not None}
 
-    def cut(number: int) -> Work:
-        window = cast(Window, items[number])
-        picture = as_image(shown[number], at_s=at_s)
-        fitted = fit(window.render_mode, Size(*picture.size), window.rect, crop=window.crop).within(whole)
-        return picture, fitted
+    def cutting(number: int) -> Callable[[], Piece]:
+        window, source = cast(Window, items[number]), shown[number]
+        if isinstance(source, Image.Image):
+            # Where windows share a picture that is not loaded yet, two threads would load it at once.
+            source.load()
+        return lambda: source_piece(window, source, whole, at_s=at_s)
 
-    pieces = in_step(map(cut, shown))
+    pieces = in_step(map(cutting, shown))
     for number, item in enumerate(items):
         if isinstance(item, Window):
             piece = next(pieces) if number in shown else None
@@ -172,8 +173,8 @@ def _fill_window(
         if image is not None:
             if window.placeholder.size is None:
                 _place(canvas, image, window.placeholder.render_mode, rect)
-            elif shown := placeholder_piece(image, window.placeholder, rect, Rect(0, 0, *canvas.size)):
-                _paste(canvas, shown)
+            else:
+                _paste(canvas, placeholder_piece(image, window.placeholder, rect, Rect(0, 0, *canvas.size)))
             return
     fill, edge = window_colors(window)
     if fill is not None:
@@ -190,9 +191,7 @@ def _moved(rect: Rect, right: int, down: int) -> Rect:
 def _place(canvas: Image.Image, picture: Image.Image, mode: RenderMode, rect: Rect) -> None:
     if mode is RenderMode.LETTERBOX:
         canvas.paste(BLACK, (rect.x, rect.y, rect.right, rect.bottom))
-    piece = piece_of(picture, mode, rect, Rect(0, 0, *canvas.size))
-    if piece is not None:
-        _paste(canvas, piece)
+    _paste(canvas, piece_of(picture, mode, rect, Rect(0, 0, *canvas.size)))
 
 
 def _paste(canvas: Image.Image, piece: Piece, right: int = 0, down: int = 0) -> None:

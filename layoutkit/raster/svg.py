@@ -24,9 +24,8 @@ from layoutkit.geometry.scene import (
 )
 from layoutkit.raster.assets import last_part
 from layoutkit.raster.color import window_colors
-from layoutkit.raster.content import label_room, piece_of, placeholder_piece, source_of
+from layoutkit.raster.content import label_room, piece_of, placeholder_piece, source_of, source_piece
 from layoutkit.raster.fonts import Fonts
-from layoutkit.raster.images import as_image
 from layoutkit.raster.label import PLATE_OPACITY, Label, caption, edges, label_lines, tag
 from layoutkit.raster.resample import Piece
 from layoutkit.raster.text import Placed
@@ -122,8 +121,9 @@ class _Drawing:
         if window.shows is not Shows.VIDEO and window.placeholder is not None:
             placeholder = self._images(window.placeholder.image)
         if source is not None:
-            picture = as_image(source, at_s=self._at_s)
-            shapes.append(self._picture(picture, window.render_mode, rect, crop=window.crop))
+            if window.render_mode is RenderMode.LETTERBOX:
+                shapes.append(_fill(rect, BLACK))
+            shapes.append(_embed(source_piece(window, source, self._canvas, at_s=self._at_s)))
         elif placeholder is not None and window.placeholder is not None:
             if window.placeholder.size is None:
                 shapes.append(self._picture(placeholder, window.placeholder.render_mode, rect))
@@ -177,16 +177,14 @@ class _Drawing:
         text = _label(f"watermark-{number}", Label(box, tuple(lines)))
         return f'<g data-watermark="timestamp">{text}</g>'
 
-    def _picture(
-        self, picture: Image.Image, mode: RenderMode, rect: Rect, *, crop: Rect | None = None
-    ) -> str:
+    def _picture(self, picture: Image.Image, mode: RenderMode, rect: Rect) -> str:
         bars = _fill(rect, BLACK) if mode is RenderMode.LETTERBOX else ""
-        return bars + _embed(piece_of(picture, mode, rect, self._canvas, crop=crop))
+        return bars + _embed(piece_of(picture, mode, rect, self._canvas))
 
 
-def _embed(piece: Piece | None) -> str:
+def _embed(piece: Piece) -> str:
     """A piece as a picture of its own size in its place."""
-    if piece is None or piece.image is None:
+    if piece.image is None:
         return ""
     file, place = BytesIO(), piece.landing
     piece.image.save(file, "PNG")

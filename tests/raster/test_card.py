@@ -5,6 +5,7 @@ What must be is computed here from the rules' own words, without the geometry en
 
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
@@ -82,11 +83,17 @@ def check(
     source: Image.Image,
     window: tuple[int, int, int, int],
     crop: tuple[int, int, int, int] | None = None,
+    *,
+    file: Path | None = None,
+    off: int = 3,
 ) -> None:
-    """Look at nine places in each field (in small ones at one) that are in the window, and at the bars."""
+    """Look at nine places in each field (in small ones at one) that are in the window, and at the bars.
+
+    `file`: shows what `source` does, with colours up to `off` levels beside its.
+    """
     layout = to_layout(document, participants=["a"], canvas=CANVAS)
     layout = replace(layout, background=Background(Color(*BACKGROUND)))
-    picture = paint(layout, sources={"a": source})
+    picture = paint(layout, sources={"a": file or source})
     left, top, width, height = window
     cut = crop or (0, 0, source.width, source.height)
     across, down, x0, y0 = expected(kind, (cut[2], cut[3]), (width, height))
@@ -105,7 +112,7 @@ def check(
         seen += 1
         found = picture.getpixel((left + int(x), top + int(y)))
         assert isinstance(found, tuple)
-        assert max(abs(a - b) for a, b in zip(found, color(column, row), strict=True)) <= 3, (column, row)
+        assert max(abs(a - b) for a, b in zip(found, color(column, row), strict=True)) <= off, (column, row)
     assert seen >= 4
     bar = (0, 0, 0) if kind == "bars" else BACKGROUND
     if kind in ("scale", "bars"):

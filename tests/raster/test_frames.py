@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from layoutkit.raster.frames import frame_at
 
@@ -20,13 +21,21 @@ MATRICES = {
 """The matrix in a track's header (ISO/IEC 14496-12, 8.3.2), by degrees clockwise."""
 
 
-def video(path: Path, *, clockwise: int = 0, pixel_shape: Fraction = Fraction(1)) -> Path:
-    """128x64 pixels, white in the quarter at the top left and else black."""
-    picture = np.zeros((64, 128, 3), np.uint8)
-    picture[:32, :64] = 255
+def video(
+    path: Path,
+    picture: NDArray[np.uint8] | None = None,
+    *,
+    clockwise: int = 0,
+    pixel_shape: Fraction = Fraction(1),
+) -> Path:
+    """Three frames of a picture, or of 128x64 pixels, white in the quarter at the top left and else black."""
+    if picture is None:
+        picture = np.zeros((64, 128, 3), np.uint8)
+        picture[:32, :64] = 255
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("mpeg4", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 128, 64, "yuv420p"
+        stream = container.add_stream("mpeg4", rate=25, options={"qscale": "1", "global_quality": "118"})
+        stream.height, stream.width = picture.shape[:2]
+        stream.pix_fmt = "yuv420p"
         stream.codec_context.sample_aspect_ratio = pixel_shape
         for _ in range(3):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))

@@ -1,59 +1,81 @@
-"""Pieces are scaled several at a time and come in order, as if one after the other."""
+"""Jobs are done several at a time and their results come in order, as if one after the other."""
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from PIL import Image
 
 from layoutkit import grid, paint
-from layoutkit.geometry.fit import fit
-from layoutkit.geometry.rect import Rect, Size
-from layoutkit.geometry.scene import RenderMode
-from layoutkit.raster import resample
-from layoutkit.raster.resample import Work, in_step, scaled
+from layoutkit.raster import in_step as module
+from layoutkit.raster.in_step import AHEAD, MOST, in_step
 
 
-def works(count: int, met: list[int]) -> list[Work]:
-    picture = Image.linear_gradient("L").convert("RGB")
-
-    def one(number: int) -> Work:
-        met.append(number)
-        rect = Rect(0, 0, 8 + number, 16)
-        return picture, fit(RenderMode.STRETCH, Size(*picture.size), rect).within(rect)
-
-    return map(one, range(count))  # type: ignore[return-value]
+@pytest.fixture(params=[1, 2, 3, 64])
+def processors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(module.os, "cpu_count", lambda: request.param)
+    return int(request.param)
 
 
-def test_pieces_come_in_order_and_are_those_of_one_after_the_other() -> None:
-    found = list(in_step(works(9, [])))
-    assert [piece.landing.width for piece in found] == list(range(8, 17))
-    for piece, (picture, fitted) in zip(found, works(9, []), strict=True):
-        assert fitted is not None
-        assert piece.image == scaled(picture, fitted.cut, fitted.landing.size)
+@pytest.mark.parametrize("count", [0, 1, 2, 40])
+def test_results_come_in_the_order_of_the_jobs_each_of_which_is_done_once(
+    processors: int, count: int
+) -> None:
+    done: list[int] = []
+
+    def job(number: int) -> Callable[[], int]:
+        def do() -> int:
+            # Uneven work, so that threads overtake one another.
+            sum(range(number % 7 * 3000))
+            done.append(number)
+            return number * number
+
+        return do
+
+    assert list(in_step(map(job, range(count)))) == [number * number for number in range(count)]
+    assert sorted(done) == list(range(count))
 
 
-def test_few_pictures_are_held_at_once() -> None:
-    met: list[int] = []
-    pieces = in_step(works(25, met))
-    for number, _ in enumerate(pieces):
-        assert len(met) <= number + 4
+def test_few_results_are_held_at_once(processors: int) -> None:
+    done: list[int] = []
+    for number, _ in enumerate(in_step(lambda n=n: done.append(n) for n in range(60))):  # type: ignore[misc]
+        assert len(done) <= number + 1 + MOST + AHEAD
 
 
-def test_a_picture_that_cannot_be_read_ends_it_and_its_threads() -> None:
-    def failing() -> Work:
-        raise OSError("gone")
+def test_as_many_jobs_run_at_a_time_as_there_are_processors_up_to_a_limit(processors: int) -> None:
+    threads = min(processors, MOST)
+    # Nobody gets past it before that many jobs wait there, each in a thread of its own.
+    barrier = threading.Barrier(threads, timeout=20)
+    assert len(list(in_step([barrier.wait] * threads))) == threads
+
+
+def test_an_error_comes_in_its_turn_and_ends_the_threads(processors: int) -> None:
+    def fail(name: str) -> None:
+        raise OSError(name)
 
     before = threading.active_count()
-    with pytest.raises(OSError, match="gone"):
-        list(in_step(failing() for _ in range(2)))
+    results = in_step([lambda: None, lambda: fail("first"), lambda: fail("second"), lambda: None])
+    assert next(results) is None
+    with pytest.raises(OSError, match="first"):
+        next(results)
     assert threading.active_count() == before
 
 
-def test_one_processor_paints_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_stops_asking_ends_the_threads(processors: int) -> None:
+    before = threading.active_count()
+    results = in_step([lambda: None] * 40)
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+    assert threading.active_count() == before
+
+
+def test_any_number_of_processors_paints_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     layout = grid((320, 180), ["a", "b", "c", "d"])
     sources = {
         user: Image.linear_gradient("L").convert("RGB").rotate(90 * n) for n, user in enumerate("abcd")
     }
-    together = paint(layout, sources=sources)
-    monkeypatch.setattr(resample.os, "cpu_count", lambda: 1)
-    assert paint(layout, sources=sources) == together
+    pictures = []
+    for count in (None, 1, 8):
+        monkeypatch.setattr(module.os, "cpu_count", lambda count=count: count)
+        pictures.append(paint(layout, sources=sources))
+    assert pictures[0] == pictures[1] == pictures[2]
