@@ -8,10 +8,12 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
-from layoutkit.sei.change import Insertions, MakeChange, Written
+from layoutkit.sei.change import Change, Insertions, MakeChange, Written
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
-from layoutkit.sei.fast.mp4 import video_samples
+from layoutkit.sei.fast.movie import VideoTrack
+from layoutkit.sei.fast.mp4 import opened_samples
+from layoutkit.sei.fast.samples import Samples
 from layoutkit.sei.fast.scan import scan
 from layoutkit.sei.formats import format_of
 from layoutkit.sei.mp4 import Unpatchable, is_quicktime
@@ -19,37 +21,46 @@ from layoutkit.sei.patch import write_patched
 from layoutkit.sei.placement import AccessUnit, Edit
 from layoutkit.sei.plan import Timetable, planned
 
+_MAX_SURE_RATE = 200
+"""Pictures a second up to which FFmpeg takes a rate that all pictures have at its word (its limit is 210)."""
+
 
 def rewrite_by_tables(source: Path, target: Path, temporary: Path, make_change: MakeChange) -> Written:
     """Write the changed recording to `temporary`, which is to become `target`.
 
     Raises:
-        GiveWay: the recording is not one for this way, and nothing that was written counts.
+        GiveWay: the recording is not one for this way, and nothing was written.
     """
     format_name = format_of(target)
-    try:
-        opened = LocalFile(str(source))
-    except OSError as error:
-        raise GiveWay(str(error)) from error
-    with opened as file:
+    with opened_samples(str(source)) as (file, track, samples):
+        if format_name != ("mov" if is_quicktime(file.read(0, 12)) else "mp4"):
+            raise GiveWay("another container to write")
+        change = make_change(Fraction(1, samples.timescale), partial(frame_s, source, samples))
         try:
-            head = file.read(0, 12)
-            if head[4:8] != b"ftyp" or format_name != ("mov" if is_quicktime(head) else "mp4"):
-                raise GiveWay("another container, or another one to write")
-            done, edits = _edits(file, source, make_change)
+            edits = _edits(file, track, samples, change)
+        except OSError as error:
+            raise GiveWay(str(error)) from error
+        try:
             write_patched(source, temporary, format_name, edits)
-        except (GiveWay, Unpatchable) as reason:
-            file.check_size(str(source))
+        except Unpatchable as reason:
             raise GiveWay(str(reason)) from reason
-        file.check_size(str(source))
-        return done
+        return change.done
 
 
-def _edits(file: LocalFile, source: Path, make_change: MakeChange) -> tuple[Written, list[Edit]]:
+def frame_s(source: Path, samples: Samples) -> Fraction:
+    """Seconds of a picture; FFmpeg is asked where it may go by more than the tables."""
+    ticks = samples.frame_ticks
+    if ticks and samples.timescale <= _MAX_SURE_RATE * ticks:
+        return Fraction(ticks, samples.timescale)
+    from layoutkit.sei.track import opened
+
+    with opened(source) as (_, track):
+        return track.frame_s
+
+
+def _edits(file: LocalFile, track: VideoTrack, samples: Samples, change: Change) -> list[Edit]:
     """What the change asks for, by places in the file."""
-    track, samples = video_samples(file)
     description = track.description
-    change = make_change(Fraction(1, samples.timescale), lambda: _frame_s(source))
     goes_by_keyframes = any(each.goes_by_keyframes for each in change.sources)
     told = samples.keys if goes_by_keyframes else None
     scanned = scan(file, samples.places(), description, change.types, told)
@@ -75,12 +86,4 @@ def _edits(file: LocalFile, source: Path, make_change: MakeChange) -> tuple[Writ
             edits[moved.offset] = moved
     change.done.pictures = len(samples.sizes)
     change.done.inserted = sum(map(len, messages.values()))
-    return change.done, list(edits.values())
-
-
-def _frame_s(source: Path) -> Fraction:
-    """Seconds of a picture, which FFmpeg guesses by more than the tables."""
-    from layoutkit.sei.track import opened
-
-    with opened(source) as (_, track):
-        return track.frame_s
+    return list(edits.values())

@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import time
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from layoutkit.errors import RefusedError, StreamError
 from layoutkit.geometry.layout import Layout
 from layoutkit.output import check_target, replacing
+from layoutkit.sei import carry
 from layoutkit.sei.change import MakeChange, Stripping, Writing, Written
 from layoutkit.sei.cut import is_cut
 from layoutkit.sei.fast.give_way import GiveWay
@@ -144,41 +144,20 @@ def copy_sei(
     wanted_types = frozenset(types)
     for payload_type in wanted_types:
         check_payload_type(payload_type)
-    from layoutkit.sei.track import opened, pictures_of
-
     check_target(Path(target), inputs=[Path(source), Path(origin)])
-    messages = _messages(Path(origin), wanted_types)
-    with opened(Path(source), track) as (container, video):
-        half = video.frame_s / 2
-        shown = [picture for picture, _ in pictures_of(container, video) if not picture.is_discarded]
-        pictures = sorted((picture.pts * video.tick, picture.index) for picture in shown)
-    if not pictures:
-        raise StreamError(f"{source}: no picture of it is shown")
-    times = [pts - pictures[0][0] for pts, _ in pictures]
-    rows = []
-    for time_s, message in messages:
-        nearest = _nearest(times, time_s)
-        if abs(times[nearest] - time_s) <= half:
-            rows.append(SeiMessage(message.payload_type, message.payload, index=pictures[nearest][1]))
+    found = carry.messages(Path(origin), wanted_types)
+    pictures = carry.shown(Path(source), track)
+    rows = [
+        SeiMessage(message.payload_type, message.payload, index=index)
+        for time_s, message in found
+        if (index := pictures.nearest(time_s)) is not None
+    ]
     if not rows:
-        raise RefusedError(f"{origin}: of {len(messages)} messages none has a picture within half a frame")
+        raise RefusedError(f"{origin}: of {len(found)} messages none has a picture within half a frame")
     written = write_sei(source, target, rows, replace=replace, add=add, track=track)
-    if lost := len(messages) - len(rows):
+    if lost := len(found) - len(rows):
         written.notes.append(f"{lost} messages have no picture within half a frame and were left out")
     return written
-
-
-def _messages(path: Path, types: frozenset[int]) -> list[tuple[Fraction, Message]]:
-    """Messages of those types with their seconds since the first picture shown."""
-    from layoutkit.sei.track import opened, pictures_of
-
-    found, first = [], None
-    with opened(path) as (container, track):
-        for picture, unit in pictures_of(container, track):
-            if not picture.is_discarded and (first is None or picture.pts < first):
-                first = picture.pts
-            found += [(picture.pts, message) for message in unit.messages() if message.payload_type in types]
-        return [((pts - (first or 0)) * track.tick, message) for pts, message in found]
 
 
 def video_size(source: str | Path, *, track: int | None = None) -> tuple[int, int]:
@@ -207,12 +186,6 @@ def container_suffix(source: Path) -> str:
         raise StreamError(f"{source}: the container {name} is not written; name a file for the output")
     with source.open("rb") as file:
         return ".mov" if suffix == ".mp4" and is_quicktime(file.read(12)) else suffix
-
-
-def _nearest(times: list[Fraction], wanted: Fraction) -> int:
-    place = bisect_left(times, wanted)
-    candidates = [n for n in (place - 1, place) if 0 <= n < len(times)]
-    return min(candidates, key=lambda n: abs(times[n] - wanted))
 
 
 def _as_list(messages: What | Iterable[What]) -> list[What]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
@@ -17,15 +17,17 @@ from hypothesis import strategies as st
 
 from layoutkit.errors import LayoutkitError, StreamError
 from layoutkit.geometry.grid import grid
-from layoutkit.sei import tabled, write
+from layoutkit.sei import carry, tabled, write
 from layoutkit.sei.change import Written
 from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.mp4 import opened_samples
 from layoutkit.sei.fast.scan import scan
 from layoutkit.sei.message import Message, serialize
 from layoutkit.sei.nal import Codec, Framing, join
 from layoutkit.sei.plan import MAX_HELD, Plan, Timetable, planned
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.schedule import Periodic, Picture, Row, Rows, Source
+from layoutkit.sei.track import opened
 from layoutkit.sei.write import copy_sei, strip_sei, write_sei
 from tests.sei.recording import Mp4Track, avcc, hvcc, mp4, parameter_sets, pictures, samples
 
@@ -221,11 +223,33 @@ def test_a_damaged_recording_becomes_the_same(
     assert_same(CHANGES[chance.choice(list(CHANGES))], source, tmp_path)
 
 
+@pytest.mark.parametrize("origin", GENERATED)
 @pytest.mark.parametrize("name", ["plain.mp4", "hevc-fragmented.mp4"])
-def test_messages_are_copied_the_same(name: str, generated: dict[str, Path], tmp_path: Path) -> None:
+def test_messages_are_copied_the_same(
+    name: str, origin: str, generated: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bare = tmp_path / name
     strip_sei(generated[name], bare, 100)
-    assert assert_same(lambda a, b: copy_sei(generated[name], a, b), bare, tmp_path)
+    assert assert_same(lambda a, b: copy_sei(generated[origin], a, b), bare, tmp_path)
+    pictures, messages = carry.shown(bare, None), carry.messages(generated[origin], frozenset({1, 100}))
+
+    def gives_way(path: str) -> NoReturn:
+        raise GiveWay("asked to")
+
+    monkeypatch.setattr(carry, "opened_samples", gives_way)
+    assert carry.shown(bare, None) == pictures
+    assert carry.messages(generated[origin], frozenset({1, 100})) == messages
+    assert len([message for _, message in messages if message.payload_type == 100]) == 10
+
+
+@pytest.mark.parametrize("rate", ["24000/1001", "25", "50", "60000/1001", "120", "500", "1/7", "22.43"])
+def test_a_picture_takes_as_long_as_ffmpeg_guesses(rate: str, tmp_path: Path) -> None:
+    path = tmp_path / "in.mp4"
+    command = f"ffmpeg -v error -f lavfi -i color=s=32x32:r={rate} -frames:v 30 -c:v libx264 -bf 2 {path}"
+    subprocess.run(command.split(), check=True)
+    with opened_samples(str(path)) as (_, _, found), opened(path) as (_, track):
+        assert found.frame_ticks
+        assert tabled.frame_s(path, found) == track.frame_s
 
 
 def test_a_file_that_shrinks_while_it_is_rewritten_is_an_error(

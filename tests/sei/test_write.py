@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from layoutkit.sei.packet import framing_of
 from layoutkit.sei.reader import read_sei
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.write import copy_sei, strip_sei, write_sei
+from tests.sei.recording import Mp4Track, avcc, mp4, parameter_sets, pictures, samples
 
 STREAMS = Path(__file__).parents[3] / "shared" / "data" / "streams"
 FILES = sorted(path for path in STREAMS.glob("*.*") if path.suffix != ".tsv")
@@ -186,13 +188,21 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("file", ["shaka-project__captions-test.ts", "androidx__h265_bframes.mp4"])
+def big_mp4(folder: Path) -> Path:
+    """40 pictures of a megabyte each, nearly all of it filler data."""
+    found = [replace(each, nals=(*each.nals, b"\x0c" + b"\xff" * (1 << 20) + b"\x80")) for each in pictures()]
+    path = folder / "big.mp4"
+    path.write_bytes(mp4(Mp4Track(samples(found), [avcc(parameter_sets())])))
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".ts", ".mp4"])
 @pytest.mark.parametrize("name", COMMANDS)
 def test_killed_at_any_moment_the_target_is_the_old_file_or_the_new_one(
-    name: str, file: str, tmp_path: Path
+    name: str, suffix: str, tmp_path: Path
 ) -> None:
-    bare = first(file)
-    written, target = tmp_path / f"written{bare.suffix}", tmp_path / f"out{bare.suffix}"
+    bare = first("shaka-project__captions-test.ts") if suffix == ".ts" else big_mp4(tmp_path)
+    written, target = tmp_path / f"written{suffix}", tmp_path / f"out{suffix}"
     write_sei(bare, written, Message(100, b"x" * 1000), every_frame=True)
     code = (
         "import sys; from layoutkit.sei.write import copy_sei, strip_sei, write_sei;"

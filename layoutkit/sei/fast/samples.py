@@ -32,6 +32,7 @@ class Samples:
         keys: numbers of those that the container calls key frames.
         start: the time at which the presentation starts, ticks.
         timescale: ticks a second.
+        frame_ticks: how long each is shown, where all are as long as each other; else None.
     """
 
     runs: Sequence[tuple[Sequence[int], int]]
@@ -41,6 +42,7 @@ class Samples:
     keys: Container[int]
     start: int
     timescale: int
+    frame_ticks: int | None = None
 
     def stamp(self, index: int) -> Stamp:
         """What the tables say of one sample."""
@@ -91,6 +93,7 @@ def tabled(track: VideoTrack) -> Samples:
     pts = dts
     if b"ctts" in tables:
         pts = array("q", map(add, dts, _each(only(tables, b"ctts"), len(sizes))))
+    durations = set(only(tables, b"stts").table(2, 4)[1::2])
     keys = _key_frames(tables)
     _check_edit(track, pts, keys)
     return Samples(
@@ -101,6 +104,7 @@ def tabled(track: VideoTrack) -> Samples:
         keys,
         track.edit.media_time,
         track.timescale,
+        durations.pop() if len(durations) == 1 else None,
     )
 
 

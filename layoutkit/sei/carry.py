@@ -1,0 +1,111 @@
+"""Messages and pictures of two recordings, by their times since the first picture shown of each.
+
+MP4 is read by its tables where they tell all; anything else through FFmpeg.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+from layoutkit.errors import StreamError
+from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.mp4 import opened_samples
+from layoutkit.sei.fast.packets import messages as packet_messages
+from layoutkit.sei.message import Message
+from layoutkit.sei.report import Report
+from layoutkit.sei.row import SeiMessage
+from layoutkit.sei.tabled import frame_s
+
+
+class Shown(NamedTuple):
+    """The pictures of a recording in the order of display.
+
+    Attributes:
+        times: of each, in ticks since the first.
+        indices: numbers of their packets.
+        tick: seconds of one.
+        frame_s: seconds of a picture.
+    """
+
+    times: list[int]
+    indices: list[int]
+    tick: Fraction
+    frame_s: Fraction
+
+    @classmethod
+    def of(cls, pictures: Iterable[tuple[int, int]], tick: Fraction, frame_s: Fraction) -> "Shown":
+        """Put pictures, each a pts and the number of its packet, in order."""
+        ordered = sorted(pictures)
+        first = ordered[0][0] if ordered else 0
+        return cls([pts - first for pts, _ in ordered], [index for _, index in ordered], tick, frame_s)
+
+    def nearest(self, time_s: Fraction) -> int | None:
+        """Number of the packet whose picture is shown nearest, within half a frame."""
+        wanted, half = time_s / self.tick, self.frame_s / self.tick / 2
+        place = bisect_left(self.times, wanted)
+        candidates = [each for each in (place - 1, place) if 0 <= each < len(self.times)]
+        best = min(candidates, key=lambda each: abs(self.times[each] - wanted))
+        return self.indices[best] if abs(self.times[best] - wanted) <= half else None
+
+
+def shown(path: Path, number: int | None) -> Shown:
+    """The pictures that a recording shows.
+
+    Args:
+        number: which video track; None: the first of H.264 or HEVC.
+
+    Raises:
+        StreamError: it cannot be read, or shows none.
+    """
+    if number in (None, 0):
+        with suppress(GiveWay, OSError), opened_samples(str(path)) as (_, _, samples):
+            tick = Fraction(1, samples.timescale)
+            return Shown.of(
+                zip(samples.pts, range(len(samples.pts)), strict=True), tick, frame_s(path, samples)
+            )
+    from layoutkit.sei.track import opened, pictures_of
+
+    with opened(path, number) as (container, track):
+        pictures = [picture for picture, _ in pictures_of(container, track) if not picture.is_discarded]
+        found = Shown.of(((each.pts, each.index) for each in pictures), track.tick, track.frame_s)
+    if not found.times:
+        raise StreamError(f"{path}: no picture of it is shown")
+    return found
+
+
+def messages(path: Path, types: frozenset[int]) -> list[tuple[Fraction, Message]]:
+    """Messages of those types with their seconds since the first picture shown.
+
+    Raises:
+        StreamError: the recording cannot be read.
+    """
+    with suppress(GiveWay, OSError), opened_samples(str(path)) as (file, track, samples):
+        report = Report()
+        report.seen[0] = Counter()
+        rows = packet_messages(file, samples.places(), track.description, samples.stamp, types, report)
+        first = min(samples.pts)
+        return [
+            (
+                Fraction(samples.pts[row.index] - first, samples.timescale),
+                Message(row.payload_type, row.payload),
+            )
+            for row in rows
+            if row.payload_type in types and row.index is not None
+        ]
+    from layoutkit.sei.track import opened, pictures_of
+
+    found, start = [], None
+    with opened(path) as (container, track):
+        for picture, unit in pictures_of(container, track):
+            if not picture.is_discarded and (start is None or picture.pts < start):
+                start = picture.pts
+            found += [(picture.pts, message) for message in unit.messages() if message.payload_type in types]
+        return [((pts - (start or 0)) * track.tick, message) for pts, message in found]
+
+
+def _message(row: SeiMessage) -> Message:
+    return Message(row.payload_type, row.payload)
