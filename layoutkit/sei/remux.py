@@ -13,11 +13,12 @@ import av
 import av.error
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Stream
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from layoutkit.errors import RefusedError
-from layoutkit.sei.formats import ANNEX_B, RAW, format_of, is_same_container
+from layoutkit.sei.formats import RAW, format_of, is_same_container
+from layoutkit.sei.no_place import MOV_LANGUAGES, has_only_tracks, what_is_lost, why_no_track
 from layoutkit.sei.placement import Edit, apply
 
 
@@ -50,19 +51,31 @@ class Remux:
         self._tracks: dict[int, Stream] = {}
         self._counts: dict[int, int] = {}
         self._last_dts: dict[int, int] = {}
-        chapters = source.chapters()
+        self._trimmed = 0
+        may_turn = has_only_tracks(self._format) and not self._is_same
+        self._degrees = _rotation(source.name, video.index) if may_turn else 0
+        self._chapters = source.chapters()
         for stream in source.streams:
-            if not (chapters and stream.type == "data"):  # the text track that the chapters were read from
-                self._tracks[stream.index] = self._add(stream)
+            if not (self._chapters and stream.type == "data"):  # what the chapters were read from
+                self._take(source.name, stream)
         self._output.metadata.update(source.metadata)
-        if chapters and self._format not in ANNEX_B:
-            self._output.set_chapters(chapters)
+        if self._chapters and not has_only_tracks(self._format):
+            self._output.set_chapters(self._chapters)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the new container has no place for; complete when all packets are written."""
+        lost = what_is_lost(
+            self._format, chapters=len(self._chapters), degrees=self._degrees, trimmed=self._trimmed
+        )
+        return [f"{self._target}: {each}" for each in lost]
 
     def write(self, packet: Packet[Any], edits: list[Edit]) -> None:
         """Mux one packet, with the edits made to its bytes."""
         track = packet.stream.index
         if track not in self._tracks:
             return
+        self._trimmed += packet.is_discard and packet.stream is self._video
         number = self._counts[track] = self._counts.get(track, -1) + 1
         self._check_times(packet, number)
         if edits:
@@ -101,15 +114,29 @@ class Remux:
             return options
         return {}
 
+    def _take(self, name: str, stream: Stream) -> None:
+        """Make a track of the output for one of the recording `name`."""
+        is_cover = bool(stream.disposition & Disposition.attached_pic)
+        reason = why_no_track(
+            stream.type,
+            stream.codec_context.name if stream.codec_context else "unknown",
+            {each.type for each in self._output.streams},
+            self._format,
+            is_cover=is_cover,
+            is_same=self._is_same,
+        )
+        if reason is not None:
+            raise self._no_track(stream, reason)
+        if is_cover and self._format == "matroska":
+            self._attach(name, stream)
+        else:
+            self._tracks[stream.index] = self._add(stream)
+
     def _add(self, stream: Stream) -> Stream:
         try:
             track = self._output.add_stream_from_template(stream, opaque=True)
         except (ValueError, av.error.FFmpegError) as error:
-            name = stream.codec_context.name if stream.codec_context else "unknown"
-            reason = " ".join(str(error).split())
-            raise RefusedError(
-                f"{self._target}: track {stream.index} ({stream.type}, {name}) cannot be muxed: {reason}"
-            ) from error
+            raise self._no_track(stream, " ".join(str(error).split())) from error
         if self._is_same:
             if self._format == "mpegts":
                 track.id = stream.id
@@ -118,7 +145,27 @@ class Remux:
                 track.codec_context.codec_tag = stream.codec_context.codec_tag
         track.disposition = stream.disposition
         track.metadata.update(stream.metadata)
+        if self._format == "mov" and (language := MOV_LANGUAGES.get(stream.metadata.get("language", ""))):
+            track.metadata["language"] = language
         return track
+
+    def _attach(self, name: str, cover: Stream) -> None:
+        """Attach a cover picture, as Matroska has it: whole, before the first packet."""
+        codec = cover.codec_context.name.replace("mj", "j") if cover.codec_context else ""
+        if codec not in {"png", "jpeg"}:
+            raise self._no_track(cover, "a cover picture is PNG or JPEG")
+        with av.open(name) as container:
+            picture = next(
+                packet for packet in container.demux(container.streams[cover.index]) if packet.size
+            )
+            file_name = cover.metadata.get("filename", f"cover.{codec.replace('e', '')}")
+            self._output.add_attachment(file_name, f"image/{codec}", bytes(memoryview(picture)))
+
+    def _no_track(self, stream: Stream, reason: str) -> RefusedError:
+        name = stream.codec_context.name if stream.codec_context else "unknown"
+        return RefusedError(
+            f"{self._target}: track {stream.index} ({stream.type}, {name}) cannot be muxed: {reason}"
+        )
 
     def _check_times(self, packet: Packet[Any], number: int) -> None:
         track, pts, dts = packet.stream.index, packet.pts, packet.dts
@@ -149,6 +196,16 @@ def _edited(packet: Packet[Any], edits: list[Edit]) -> Packet[Any]:
     for data in packet.iter_sidedata():
         new.set_sidedata(data)
     return new
+
+
+def _rotation(name: str, index: int) -> int:
+    """Degrees by which players turn a recording's video; only frames tell, so the first is decoded."""
+    try:
+        with av.open(name) as container:
+            frame = next(container.decode(container.streams[index]), None)
+    except av.error.FFmpegError:
+        return 0
+    return frame.rotation if isinstance(frame, av.VideoFrame) else 0
 
 
 def _timescale(time_base: Fraction) -> int:

@@ -72,6 +72,7 @@ def rewrite(
         except BaseException:
             remux.abandon()
             raise
+        change.done.notes += remux.notes
         return _told(change, track), formats
 
 

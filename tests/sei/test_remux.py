@@ -10,6 +10,7 @@ import pytest
 from layoutkit import write_sei
 from layoutkit.errors import RefusedError
 from layoutkit.geometry.grid import grid
+from layoutkit.sei.message import Message
 from layoutkit.sei.nal import join
 from layoutkit.sei.reader import read_sei
 from tests.sei.recording import RATE, pictures
@@ -19,8 +20,11 @@ IDENTITY = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 QUARTER_TURN = struct.pack(">9i", 0, 0x10000, 0, -0x10000, 0, 0, 64 << 16, 0, 0x40000000)
 
 
-def make(path: Path, *, movflags: str = "") -> Path:
-    """Video with B-frames turned by a quarter, sound in French, two chapters and a title."""
+def make(path: Path, *, movflags: str = "", shift: int = 0, language: str = "fra") -> Path:
+    """Video with B-frames turned by a quarter, sound in French, two chapters and a title.
+
+    `shift` moves the video's times, in pictures; what comes before zero is trimmed by an edit list.
+    """
     found = pictures()
     with av.open(str(path), "w", options={"movflags": movflags} if movflags else {}) as container:
         container.metadata["title"] = "Lesson one"
@@ -29,7 +33,7 @@ def make(path: Path, *, movflags: str = "") -> Path:
         video.codec_context.extradata = join([nal for nal in found[0].nals if nal[0] & 31 in (7, 8)])
         video.metadata["language"] = "deu"
         sound = container.add_stream("aac", rate=8000)
-        sound.metadata["language"] = "fra"
+        sound.metadata["language"] = language
         sound.disposition = av.stream.Disposition.default | av.stream.Disposition.hearing_impaired
         container.set_chapters(
             [
@@ -46,7 +50,7 @@ def make(path: Path, *, movflags: str = "") -> Path:
         for each in found:
             packet = av.Packet(join(each.nals))
             packet.stream, packet.time_base, packet.duration = video, Fraction(1, RATE), 1
-            packet.pts, packet.dts, packet.is_keyframe = each.pts, each.dts, each.is_key
+            packet.pts, packet.dts, packet.is_keyframe = each.pts + shift, each.dts + shift, each.is_key
             container.mux(packet)
         frame = av.AudioFrame(format="fltp", layout="mono", samples=1024)
         frame.sample_rate = 8000
@@ -149,3 +153,78 @@ def test_writing_rule_9_a_track_that_cannot_be_muxed_is_named(tmp_path: Path) ->
     with pytest.raises(RefusedError, match=r"track 1 \(audio, mp2"):
         write_sei(source, tmp_path / "out.flv", grid((64, 64), ["a"]))
     assert [path.name for path in tmp_path.iterdir()] == ["in.mkv"]
+
+
+def with_cover(path: Path, codec: str) -> Path:
+    """A recording with a cover picture, as MP4 has it."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=RATE)
+        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+        cover = container.add_stream(codec, rate=1)
+        cover.width, cover.height = 16, 16
+        cover.pix_fmt = "rgb24" if codec == "png" else "yuvj420p"
+        cover.disposition = av.stream.Disposition.attached_pic
+        for number in range(5):
+            frame = av.VideoFrame(64, 64, "yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, RATE)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+        frame = av.VideoFrame(16, 16, cover.pix_fmt)
+        frame.pts, frame.time_base = 0, Fraction(1, 1)
+        container.mux([*cover.encode(frame), *cover.encode(None)])
+    return path
+
+
+def cover_of(path: Path) -> bytes:
+    with av.open(str(path)) as container:
+        covers = [each for each in container.streams if each.disposition & av.stream.Disposition.attached_pic]
+        return bytes(next(packet for packet in container.demux(covers) if packet.size))
+
+
+@pytest.mark.parametrize("codec", ["png", "mjpeg"])
+def test_writing_rule_9_a_cover_picture_comes_along_or_is_named(codec: str, tmp_path: Path) -> None:
+    source, there, back = with_cover(tmp_path / "in.mp4", codec), tmp_path / "a.mkv", tmp_path / "b.mp4"
+    write_sei(source, there, grid((64, 64), ["a"]))
+    write_sei(there, back, grid((64, 64), ["b"]), replace=True)
+    assert cover_of(there) == cover_of(back) == cover_of(source)
+    for name, reason in [
+        ("out.mov", "MOV has no place for a cover picture"),
+        ("out.ts", "MPEG-TS has no stream type for it"),
+        ("out.flv", "FLV holds one track of video"),
+    ]:
+        with pytest.raises(RefusedError, match=rf"track 1 \(video, {codec}\) cannot be muxed: {reason}"):
+            write_sei(source, tmp_path / name, grid((64, 64), ["a"]))
+        assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["out.ts", "out.flv"])
+def test_writing_rule_9_what_a_container_has_no_place_for_is_told(name: str, tmp_path: Path) -> None:
+    source, target = make(tmp_path / "in.mp4"), tmp_path / name
+    rotation = described(source)["rotation"]
+    kind = {"out.ts": "mpegts", "out.flv": "flv"}[name]
+    assert write_sei(source, target, grid((64, 64), ["a"])).notes == [
+        f"{target}: 2 chapters are left out: {kind} has no place for them",
+        f"{target}: the rotation by {rotation} degrees is left out: {kind} has no place for it",
+    ]
+
+
+@pytest.mark.parametrize(("name", "kind"), [("out.mkv", "matroska"), ("out.mov", None), ("out.mp4", None)])
+def test_writing_rule_9_pictures_that_an_edit_list_trims_are_told_where_they_are_shown(
+    name: str, kind: str | None, tmp_path: Path
+) -> None:
+    source, target = make(tmp_path / "in.mp4", shift=-15), tmp_path / name
+    done = write_sei(source, target, [Message(100, b"x")], every_frame=True)
+    trimmed = [row.discard for row in read_sei(target, {100})]
+    assert (done.inserted, sum(trimmed)) == (40, 0 if kind else 15)
+    told = f"{target}: 15 pictures that an edit list trims are shown: {kind} has no place for one"
+    assert done.notes == ([told] if kind else [])
+
+
+@pytest.mark.parametrize(("language", "of_mov"), [("zho", "chi"), ("deu", "ger"), ("jpn", "jpn")])
+def test_writing_rule_9_languages_have_names_of_their_own_in_mov(
+    language: str, of_mov: str, tmp_path: Path
+) -> None:
+    source, target = make(tmp_path / "in.mp4", language=language), tmp_path / "out.mov"
+    write_sei(source, target, grid((64, 64), ["a"]))
+    assert described(source)["language"] == language
+    assert described(target)["language"] == of_mov
