@@ -30,11 +30,12 @@ def names() -> list[str]:
 
 
 def card(text: str) -> Image.Image:
-    """A test card from `NUMBER-WIDTHxHEIGHT`, with `a` in front half transparent on its right.
+    """A test card from `NUMBER-WIDTHxHEIGHT`; `a` in front makes it half transparent on its right, `m` all
+    transparent outside an ellipse.
 
     Cells of 80 pixels count from 1, row by row; the frame is 8 pixels wide, so that a cut shows.
     """
-    match = re.fullmatch(r"(a?)(\d+)-(\d+)x(\d+)", text)
+    match = re.fullmatch(r"([am]?)(\d+)-(\d+)x(\d+)", text)
     assert match, text
     number, width, height = map(int, match.groups()[1:])
     picture = Image.new("RGB", (width, height), _COLORS[number % len(_COLORS)])
@@ -46,16 +47,21 @@ def card(text: str) -> Image.Image:
         draw.rectangle((x, y, x + 79, y + 79), outline="#c0c0c0")
         draw.text((x + 40, y + 40), str(cell + 1), "white", font, anchor="mm")
     draw.rectangle((0, 0, width - 1, height - 1), outline="#ffe040", width=8)
-    if match[1]:
+    if match[1] == "a":
         alpha = Image.new("L", picture.size, 255)
         alpha.paste(96, (width // 2, 0, width, height))
+        picture.putalpha(alpha)
+    elif match[1] == "m":
+        alpha = Image.new("L", picture.size)
+        ImageDraw.Draw(alpha).ellipse((0, 0, width - 1, height - 1), fill=255)
         picture.putalpha(alpha)
     return picture
 
 
-def image(ref: ImageRef) -> Image.Image:
-    """The card whose name is the last part of a URL."""
-    return card(ref.url.rpartition("/")[2].removesuffix(".png"))
+def image(ref: ImageRef) -> Image.Image | None:
+    """The card whose name is the last part of a URL; none is called `lost`."""
+    name = ref.url.rpartition("/")[2].removesuffix(".png")
+    return None if name == "lost" else card(name)
 
 
 def made(name: str) -> tuple[Layout, Image.Image]:
