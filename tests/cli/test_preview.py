@@ -7,10 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
 import pytest
-from PIL import Image, ImageFont
+from PIL import Image, ImageChops, ImageFont
 
 from layoutkit.cli import main
+from layoutkit.raster import fetch
 from tests.cli.conftest import Run
 from tests.sei.recording import (
     flv,
@@ -39,6 +41,53 @@ def test_a_users_picture_fills_their_window_in_every_format(tmp_path: Path, red:
     assert isinstance(color, tuple)
     assert color[0] > 240
     assert max(color[1:]) < 15
+
+
+def test_labels_time_and_moment_reach_the_picture(run: Run, tmp_path: Path, red: Path, video: Path) -> None:
+    """In SVG, whose text can be read, and in the pixels of a picture: both take the same options."""
+    body = {"MixLayoutMode": 3, "WaterMarkList": [{"WaterMarkType": 2, "WaterMarkTimestamp": {"Pos": 0}}]}
+    source = tmp_path / "body.json"
+    source.write_text(json.dumps(body))
+    words = ["preview", source, "--users", "user-1", "--canvas", "320x180", "--source", f"user-1={red}"]
+    now = ["--now", "2025-03-11T08:00:00Z"]
+
+    def seen(*more: str | Path) -> tuple[str, Image.Image]:
+        svg, png = tmp_path / "x.svg", tmp_path / "x.png"
+        for target in (svg, png):
+            assert run(*words, *more, "-o", target).code == 0
+        with Image.open(png) as picture:
+            return svg.read_text(), picture.convert("RGB")
+
+    plain, labelled, later = seen(*now), seen(*now, "--labels"), seen("--now", "2025-03-11 08:00:00-03:30")
+    assert ">2025-03-11 16:00:00<" in plain[0]
+    assert ">2025-03-11 19:30:00<" in later[0]
+    assert "user-1  320x180" in labelled[0]
+    assert "user-1  320x180" not in plain[0]
+    assert plain[1].getpixel((2, 178)) == (255, 0, 0)
+    assert labelled[1].getpixel((2, 178)) == (102, 0, 0)
+    # Only the hour and minute differ, in the top left corner.
+    changed = ImageChops.difference(plain[1], later[1]).getbbox()
+    assert changed is not None
+    assert changed[0] > 60
+    assert changed[3] < 40
+    words[-1] = f"user-1={video}"
+    colors = [seen(*now, "--at", at)[1].getpixel((200, 150)) for at in ("0", "1.5")]
+    assert [max(range(3), key=lambda channel: color[channel]) for color in colors] == [0, 2]  # type: ignore[index]
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    """A second of red and a second of blue."""
+    path = tmp_path / "video.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(20):
+            color = "red" if number < 10 else "blue"
+            frame = av.VideoFrame.from_image(Image.new("RGB", (64, 48), color))
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
 
 
 def test_a_folder_of_pictures_is_named_after_users(tmp_path: Path, red: Path) -> None:
@@ -235,6 +284,51 @@ def test_a_legend_adds_a_strip(run: Run, tmp_path: Path) -> None:
     assert run("preview", "grid", "--legend", "-o", target).code == 0
     with Image.open(target) as picture:
         assert picture.size == (1280, 720 + 2 * 24)
+
+
+def test_pictures_are_fetched_where_it_is_asked_for_and_never_from_inside(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def body(url: str) -> Path:
+        window = {
+            "LocationX": 0,
+            "LocationY": 0,
+            "ImageWidth": 64,
+            "ImageHeight": 36,
+            "BackgroundImageUrl": url,
+        }
+        path = tmp_path / "body.json"
+        path.write_text(json.dumps({"MixLayoutMode": 4, "MixLayoutList": [window]}))
+        return path
+
+    asked: list[str] = []
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(file, "PNG")
+
+    def answer(url: str) -> bytes:
+        asked.append(url)
+        return file.getvalue()
+
+    target = tmp_path / "x.png"
+    words = ["--users", "a:audio", "--canvas", "64x36", "-o", target]
+    with monkeypatch.context() as patch:
+        patch.setattr(fetch, "fetch", answer)
+        url = "https://x.example/a.png"
+        kept = run("preview", body(url), *words)
+        assert asked == []
+        assert f"warning: {url}: not looked up; --assets DIR or --fetch finds it\n" in kept.err
+        fetched = run("preview", body(url), *words, "--fetch")
+        assert (asked, "warning" in fetched.err) == ([url], False)
+        with Image.open(target) as picture:
+            assert picture.getpixel((9, 9)) == (255, 0, 0)
+    for url, reason in (
+        ("http://127.0.0.1:9/a.png", "which is not a public address; refused"),
+        ("file:///etc/hostname", "only http and https URLs are fetched"),
+    ):
+        refused = run("preview", body(url), *words, "--fetch")
+        assert refused.code == 0
+        assert f"warning: {url}: " in refused.err
+        assert reason in refused.err
 
 
 def test_a_picture_for_nobody_is_told(run: Run, tmp_path: Path) -> None:

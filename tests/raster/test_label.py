@@ -1,5 +1,7 @@
 """A label stands where it can be read, and says what is to be known of a window."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,6 +81,15 @@ def test_the_stage_has_a_double_edge_where_there_is_room(size: tuple[int, int]) 
 def test_why_there_is_no_picture_is_said(shows: Shows, who: Participant | None, expected: str) -> None:
     away = Placeholder(ImageRef("https://x/out.png"))
     assert label_lines(Window(Rect(0, 0, 200, 100), who, shows, placeholder=away))[1] == expected
+
+
+def test_who_sends_video_is_never_hidden_by_a_placeholder() -> None:
+    away = Placeholder(ImageRef("https://x/out.png"))
+    window = Window(Rect(0, 0, 200, 100), Participant("a"), placeholder=away)
+    red = Image.new("RGB", (8, 8), "red")
+    assert paint(Layout(Size(200, 100), (window,)), images=lambda _: red).getpixel((4, 4)) == user_color("a")
+    window = replace(window, shows=Shows.AUDIO_ONLY)
+    assert paint(Layout(Size(200, 100), (window,)), images=lambda _: red).getpixel((4, 4)) == (255, 0, 0)
 
 
 def test_the_place_of_who_is_absent_shows_what_is_behind_it() -> None:

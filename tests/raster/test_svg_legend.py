@@ -129,6 +129,28 @@ def test_the_pictures_in_an_svg_are_those_that_are_painted(mode: RenderMode) -> 
     assert drawn.tobytes() == paint(layout, sources=sources, images=images).tobytes()
 
 
+def test_opacity_and_mask_of_a_window_are_its_group_s() -> None:
+    star = Image.new("RGBA", (4, 4), (0, 0, 0, 0))
+    star.paste((0, 0, 0, 200), (1, 0, 3, 4))
+    mask = ImageRef("https://x/star.png")
+    windows = (
+        Window(Rect(0, 0, 80, 40), Participant("a"), mask=mask),
+        Window(Rect(0, 40, 80, 40), Participant("b"), opacity=0.25),
+        Window(Rect(80, 0, 80, 40), Participant("c"), mask=ImageRef("https://x/lost.png")),
+    )
+    images = {mask.url: star}
+    svg = to_svg(Layout(Size(160, 80), windows), images=lambda ref: images.get(ref.url))
+    a, b, c = ElementTree.fromstring(svg).findall(f"{SVG}g")
+    assert [each.attrib["opacity"] for each in (a, b, c)] == ["1", "0.25", "1"]
+    assert [each.attrib.get("mask") for each in (a, b, c)] == ["url(#mask-0)", None, None]
+    held = a.find(f"{SVG}mask/{SVG}image")
+    assert held is not None
+    assert [held.attrib[key] for key in ("x", "y", "width", "height")] == ["0", "0", "80", "40"]
+    shape = Image.open(BytesIO(b64decode(held.attrib["href"].removeprefix("data:image/png;base64,"))))
+    # SVG masks by luminance: what the picture's alpha keeps is as bright.
+    assert [shape.convert("L").getpixel((x, 20)) for x in (5, 40, 75)] == [0, 200, 0]
+
+
 @pytest.mark.parametrize("position", TimestampPosition)
 def test_a_timestamp_stands_in_its_place(position: TimestampPosition) -> None:
     layout = Layout(Size(640, 360), (), watermarks=(TimestampWatermark(position, utc_offset_h=-3),))
