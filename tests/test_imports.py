@@ -32,6 +32,14 @@ HOMES = {
         "mix",
     },
     "PIL": {"raster"},
+    "numpy": {
+        "raster",
+        "cli/demo",
+        "sei/fast/ts",
+        "sei/fast/transport",
+        "sei/fast/pes",
+        "sei/fast/nal_units",
+    },
     "shapely": {"geometry/coverage"},
     "tencentcloud": {"wire/tencent"},
 }

@@ -47,6 +47,10 @@ def read(
     strict: Annotated[bool, typer.Option("--strict", help="Damage is an error")] = False,
 ) -> None:
     """Print one JSON object a line for each volume-layout SEI: pts, layout, text, data."""
+    # Read when numpy is loaded, if it is: its pool of threads for linear algebra, which nothing here does,
+    # takes as long to start as half an hour of video to read.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
     from layoutkit.cli.progress import progress
     from layoutkit.errors import TruncatedError
     from layoutkit.sei.line import to_line

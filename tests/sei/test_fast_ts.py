@@ -1,19 +1,26 @@
 """Transport streams read without FFmpeg beside FFmpeg's packets: encoder settings, hostile bytes, borders."""
 
 import random
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layoutkit import write_sei
 from layoutkit.sei import Canvas, Message, Region, VolumeLayout, join
-from layoutkit.sei.fast import ts as reader
+from layoutkit.sei.fast import nal_units, transport
+from layoutkit.sei.fast.access_units import first_mb
+from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.nal import Codec
 from layoutkit.sei.reader import read_sei
-from tests.sei.recording import Pes, pes_of, pictures, ts, with_layouts
+from tests.sei.recording import Pes, pes_of, pictures, ts, u, with_layouts
 from tests.sei.test_fast import assert_same, is_fast
 
 PACKET = 188
@@ -82,7 +89,7 @@ def test_rows_are_the_same_wherever_the_pieces_end(
     packets: int, streams: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = list(read_sei(streams["timed"]))
-    monkeypatch.setattr(reader, "PIECE", packets * PACKET)
+    monkeypatch.setattr(transport, "STRETCH", packets * PACKET)
     assert is_fast(streams["timed"])
     assert list(read_sei(streams["timed"])) == whole
 
@@ -96,6 +103,94 @@ def test_start_codes_and_messages_may_be_split_across_packets(shift: int, tmp_pa
     rows = [row for row in read_sei(path) if row.payload_type == 100]
     assert [row.payload for row in rows] == [bytes(shift % 7) + b"x" * shift] * 4
     assert_same(path)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("seed", range(15))
+def test_how_a_stream_is_cut_into_packets_does_not_matter(
+    name: str, seed: int, streams: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Adaptation fields of any length anywhere, packets without payload, sound and nothing in between."""
+    chance = random.Random(f"{name} {seed}")
+    path = tmp_path / "s.ts"
+    path.write_bytes(recut(streams[name].read_bytes(), chance))
+    monkeypatch.setattr(transport, "STRETCH", chance.choice([40, 100, 1000, 10_000]) * PACKET)
+    assert is_fast(path)
+    assert list(read_sei(path)) == list(read_sei(streams[name]))
+    assert_same(path)
+
+
+def recut(data: bytes, chance: random.Random) -> bytes:
+    """The same PES packets of video in other packets; those of sound somewhere else."""
+    packets = [data[at : at + PACKET] for at in range(0, len(data), PACKET)]
+    found: list[bytes] = []
+    others: list[bytes] = []
+    held: list[bytes] = []
+    counter = 0
+    likelihood = chance.choice([0, 0.02, 0.3, 0.9])
+    for packet in packets:
+        if u(2, 0x100) != bytes([packet[1] & 0x1F, packet[2]]):
+            (others if held else found).append(packet)
+            continue
+        if packet[1] & 0x40 and held:
+            for piece in _cut(b"".join(held), counter, likelihood, chance):
+                found.append(piece)
+                counter = piece[3] & 15
+                while others and chance.random() < 0.2:
+                    found.append(others.pop(0))
+                if chance.random() < 0.1:
+                    found.append(b"\x47\x1f\xff\x10" + chance.randbytes(184))
+            counter = counter + 1 & 15
+            held.clear()
+        held.append(packet[5 + packet[4] if packet[3] & 0x20 else 4 :])
+    return b"".join([*found, *_cut(b"".join(held), counter, likelihood, chance), *others])
+
+
+def _cut(pes: bytes, counter: int, likelihood: float, chance: random.Random) -> Iterator[bytes]:
+    """The packets of one PES packet; each has an adaptation field with a certain likelihood."""
+    place = 0
+    while place < len(pes):
+        size = chance.choice([1, 2, 3, chance.randrange(184), 184]) if chance.random() < likelihood else 0
+        # A PES header stays in one packet.
+        size = max(min(size, 184 if place else 140), 184 - (len(pes) - place))
+        field = bytes([max(size, 1) - 1, 0]).ljust(size, b"\xff")[:size]
+        piece = pes[place : place + 184 - size]
+        control = (0x20 if field else 0) | (0x10 | counter if piece else counter - 1 & 15)
+        yield bytes([0x47, 0x01 if place else 0x41, 0, control]) + field + piece
+        counter = counter + bool(piece) & 15
+        place += len(piece)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("seed", range(15))
+def test_a_stream_that_is_damaged_when_cut_anew_gives_the_same(
+    name: str, seed: int, streams: dict[str, Path], tmp_path: Path
+) -> None:
+    chance = random.Random(f"{name} {seed}")
+    path = tmp_path / "s.ts"
+    path.write_bytes(damaged(recut(streams[name].read_bytes(), chance), chance))
+    assert_same(path)
+
+
+@given(st.lists(st.sampled_from([0, 0, 1, 2]), max_size=80).map(bytes), st.sampled_from([1, 3, 1 << 17]))
+def test_start_codes_are_found_at_every_place(data: bytes, block: int) -> None:
+    data = b"\xff" + data + b"\xff" * (1 + len(data) % 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nal_units, "_BLOCK", block)
+        found = nal_units.start_codes(np.frombuffer(data, np.uint8))
+    assert found.tolist() == [match.start() for match in re.finditer(b"\0\0\1", data)]
+
+
+@given(st.binary(min_size=5, max_size=5).filter(lambda data: data[0] < 0x80))
+def test_first_mb_in_slice_is_read_by_columns_as_one_by_one(data: bytes) -> None:
+    def told(read: Callable[[], int]) -> int | str:
+        try:
+            return read()
+        except GiveWay as reason:
+            return str(reason)
+
+    column = np.frombuffer(b"\x41" + data, np.uint8)
+    assert told(lambda: int(nal_units._first_mb(column, np.array([0]))[0])) == told(lambda: first_mb(data))
 
 
 def _two_in_one(packets: list[Pes]) -> list[Pes]:

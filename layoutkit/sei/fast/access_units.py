@@ -5,6 +5,7 @@ key frames, differ from the standards' in what is unusual. All that is unusual g
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.message import MAX_SEI_BYTES, Message, parse
@@ -17,16 +18,20 @@ hold messages; stays with the picture before it."""
 SUFFIX_SEI = 5
 """HEVC's SEI that stays with the picture before it."""
 
-HEVC_TIDS = frozenset(range(1, 8))
+HEVC_TIDS = range(1, 8)
 """Second byte of the header of a HEVC NAL unit of the base layer: nuh_temporal_id_plus1."""
 
 _PIC_TIMING = 1
 _RECOVERY_POINT = 6
 
+MAX_ZEROS = 12
+"""Zero bits that a ue(v) begins with at most: one of more is of no use to anybody who writes a header."""
+
 _KNOWN_SEI_BYTES = 64
 _KNOWN_SEI = 4096
 
 
+@cache
 def kinds(codec: Codec) -> bytes:
     """What each first byte of a NAL unit means; 0 is to give way: partitions, extensions, other layers."""
     table = bytearray(256)
@@ -67,7 +72,7 @@ def exp_golombs(data: bytes, count: int) -> list[int]:
     for _ in range(count):
         zeros = left - bits.bit_length()
         left -= 2 * zeros + 1
-        if zeros > 12 or left <= 0:
+        if zeros > MAX_ZEROS or left <= 0:
             raise GiveWay("an unusual Exp-Golomb code")
         found.append((bits >> left) - 1)
         bits &= (1 << left) - 1

@@ -1,58 +1,104 @@
-"""Headers of PES packets: where their data begins, and its times.
+"""Headers of PES packets: where they end, and the times they tell.
 
 Source: ISO/IEC 13818-1 2.4.3.6, whose names the fields have here.
 """
 
-from struct import Struct
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from layoutkit.sei.fast.give_way import GiveWay
 
 TICKS = 90_000
 """Of a PES packet's clock, a second."""
 
-_header = Struct(">IHBBBBHHBHH")
-"""Start code and stream_id; PES_packet_length; two bytes of flags and PES_header_data_length; PTS and DTS, in
-whose 33 bits a marker bit stands behind the third, the eighteenth and the last."""
+_HEADER = np.dtype(
+    [
+        ("start_code_and_stream_id", ">u4"),
+        ("PES_packet_length", ">u2"),
+        ("flags", "u1"),
+        ("PTS_DTS_flags", "u1"),
+        ("PES_header_data_length", "u1"),
+        ("PTS", "u1"),
+        ("PTS_words", ">u2", 2),
+        ("DTS", "u1"),
+        ("DTS_words", ">u2", 2),
+    ]
+)
+"""A marker bit stands in the times behind the third of their 33 bits, the eighteenth and the last."""
 
-_HEADER_BYTES, _LENGTH_BYTES = 9, 6
+_LENGTH_BYTES = 6
+"""Those that PES_packet_length does not count."""
+_FIXED_BYTES = 9
 _PTS, _PTS_AND_DTS = 0x80, 0xC0
+_UNTOLD = -(1 << 16)
+"""Size of a PES packet of PES_packet_length 0, which only video may have."""
+
 _VIDEO_IDS = range(0x1E0, 0x1F0)
 _TIMED_IDS = (0x1BD, *range(0x1C0, 0x1F0))
 
 
-def read_header(buffer: bytearray, start: int, stop: int) -> tuple[int, int, int, int]:
-    """The header of a PES packet of video.
+class Headers(NamedTuple):
+    """Of consecutive PES packets of video.
+
+    Attributes:
+        ends: where the data begins behind each.
+        sizes: bytes of data that each announces, or `_UNTOLD`.
+        pts, dts: ticks.
+    """
+
+    ends: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    pts: NDArray[np.int64]
+    dts: NDArray[np.int64]
+
+    def check_sizes(self, sizes: NDArray[np.int64]) -> None:
+        """GiveWay where the data are of another size than announced."""
+        if ((self.sizes != sizes) & (self.sizes != _UNTOLD)).any():
+            raise GiveWay("a PES packet of another size than it says")
+
+
+def read_headers(content: NDArray[np.uint8], starts: NDArray[np.int64], stops: NDArray[np.int64]) -> Headers:
+    """The headers of PES packets of video.
 
     Args:
-        start: where it begins.
-        stop: where the packet that it is in ends.
-
-    Returns:
-        where its data begins, PTS and DTS in ticks, and where its data is to end if all of it followed there;
-        0: it does not say.
+        starts: where they begin.
+        stops: where the transport packets that they are in end.
 
     Raises:
-        GiveWay: it is unusual.
+        GiveWay: one is unusual.
     """
-    if start + _header.size > stop:
+    if (starts + _HEADER.itemsize > stops).any():
         raise GiveWay("a PES header in two packets")
-    code, length, flags, has, size, p0, p1, p2, d0, d1, d2 = _header.unpack_from(buffer, start)
-    begin = start + _HEADER_BYTES + int(size)
-    if code not in _VIDEO_IDS or flags & 0xF0 != 0x80 or begin + 5 > stop:
+    header = content[starts[:, None] + np.arange(_HEADER.itemsize)].view(_HEADER)[:, 0]
+    length = header["PES_header_data_length"].astype(np.int64)
+    ends = starts + _FIXED_BYTES + length
+    code = header["start_code_and_stream_id"]
+    is_plain = (code >= _VIDEO_IDS.start) & (code < _VIDEO_IDS.stop) & (header["flags"] & 0xF0 == 0x80)
+    if not is_plain.all() or (ends + 5 > stops).any():
         raise GiveWay("an unusual PES header")
-    dts = pts = (p0 & 0x0E) << 29 | p1 >> 1 << 15 | p2 >> 1
-    if has == _PTS_AND_DTS and size >= 10:
-        dts = (d0 & 0x0E) << 29 | d1 >> 1 << 15 | d2 >> 1
-    elif has != _PTS or size < 5:
+    has_both = (header["PTS_DTS_flags"] == _PTS_AND_DTS) & (length >= 10)
+    has_pts = (header["PTS_DTS_flags"] == _PTS) & (length >= 5)
+    if not (has_both | has_pts).all():
         raise GiveWay("a PES header without times, or with more")
-    return begin, pts, dts, length and start + _LENGTH_BYTES + length
+    pts = _ticks(header["PTS"], header["PTS_words"])
+    dts = np.where(has_both, _ticks(header["DTS"], header["DTS_words"]), pts)
+    packet_length = header["PES_packet_length"].astype(np.int64)
+    sizes = packet_length + _LENGTH_BYTES - _FIXED_BYTES - length
+    return Headers(ends, np.where(packet_length, sizes, _UNTOLD), pts, dts)
 
 
-def read_time(buffer: bytearray, start: int, stop: int) -> int | None:
-    """PTS of a PES packet of any track, ticks; None: it has none. As `read_header`."""
-    if start + _header.size > stop:
+def read_time(content: bytes, start: int) -> int | None:
+    """PTS of a PES packet of any track that begins there, ticks; None: it has none. As `read_headers`."""
+    if start + _HEADER.itemsize > len(content):
         raise GiveWay("a PES header in two packets")
-    code, _, flags, has, _, p0, p1, p2, _, _, _ = _header.unpack_from(buffer, start)
-    if code not in _TIMED_IDS or flags & 0xC0 != 0x80:
+    header = np.frombuffer(content, _HEADER, 1, start)
+    if header["start_code_and_stream_id"][0] not in _TIMED_IDS or header["flags"][0] & 0xC0 != 0x80:
         raise GiveWay("a track of unusual PES packets")
-    return (p0 & 0x0E) << 29 | p1 >> 1 << 15 | p2 >> 1 if has & _PTS else None
+    return int(_ticks(header["PTS"], header["PTS_words"])[0]) if header["PTS_DTS_flags"][0] & _PTS else None
+
+
+def _ticks(first: NDArray[np.uint8], words: NDArray[np.uint16]) -> NDArray[np.int64]:
+    high, middle, low = (each.astype(np.int64) for each in (first, words[:, 0], words[:, 1]))
+    return (high & 0x0E) << 29 | middle >> 1 << 15 | low >> 1
