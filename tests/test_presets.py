@@ -156,6 +156,24 @@ def test_every_field_arrives(tmp_path: Path) -> None:
     )
 
 
+def test_every_field_is_in_the_layout() -> None:
+    """A caption's letters go by the shorter side, and have a pixel at least."""
+    preset = presets.from_json(GOOD, name="halves")
+    for canvas, size_px in (((1280, 720), 30), ((720, 1280), 30), ((20, 20), 1)):
+        layout = preset.layout(canvas, ["a", "b"])
+        assert [window.render_mode for window in layout.windows] == [RenderMode.SCALE, RenderMode.CROP]
+        assert [(window.z_order, window.is_stage) for window in layout.windows] == [(0, True), (3, False)]
+        (mark,) = layout.watermarks
+        assert isinstance(mark, TextWatermark)
+        assert mark.font_size_px == size_px
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "halves.json"
+    path.write_text(json.dumps(GOOD), "utf-8-sig")
+    assert presets.load(path) == layoutkit.presets.from_json(GOOD, name="halves")
+
+
 def test_more_windows_than_the_service_draws() -> None:
     many = [{"x": f"{n}/17", "y": "0", "width": "1/17", "height": "1"} for n in range(17)]
     preset = presets.from_json({"windows": many}, name="many")

@@ -39,6 +39,30 @@ def test_a_decoded_sei_is_the_layout_it_was_made_from(
         assert load(json.loads(payload)).canvas == Size(1080, 960)
 
 
+def test_of_several_rows_the_first_layout_is_taken(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    with file.open("wb") as rows:
+        for number, width in enumerate((100, 200)):
+            payload = VolumeLayout.from_layout(grid((width, 50), ["a"]), ts=0).serialize()
+            rows.write(to_line(SeiMessage(100, payload, pts_s=0.0, index=number)))
+    assert load(file).canvas == Size(100, 50)
+
+
+def test_a_body_s_grid_takes_the_options_of_a_grid() -> None:
+    body = {"MixLayoutMode": 3}
+    for last_row, x in (("start", 0), ("center", 100)):
+        layout = load(
+            body, participants=["a", "b", "c"], canvas=(400, 300), service="publish", last_row=last_row
+        )
+        assert layout.windows[2].rect.x == x
+    odd = load(body, participants=["a", "b", "c", "d", "e"], canvas=(1000, 600), service="publish", align=2)
+    assert {window.rect.width for window in odd.windows} == {332}
+    filled = load(
+        body, participants=["a", "b", "c", "d", "e"], canvas=(1000, 600), service="publish", rounding="fill"
+    )
+    assert {window.rect.width for window in filled.windows} == {333, 334}
+
+
 def test_a_preset_of_ones_own_works_wherever_a_name_does(tmp_path: Path) -> None:
     own = tmp_path / "mine.json"
     own.write_text('{"windows": [{"x": "0", "y": "0", "width": "1/2", "height": "1"}]}')

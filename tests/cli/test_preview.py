@@ -5,14 +5,20 @@ import json
 import os
 import subprocess
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import av
 import pytest
 from PIL import Image, ImageChops, ImageFont
 
+from layoutkit import Layout, Size
 from layoutkit.cli import main
+from layoutkit.cli.picture import layout_at, parse_now
 from layoutkit.raster import fetch
+from layoutkit.sei.row import SeiMessage
+from layoutkit.sei.volume_layout import VolumeLayout
 from tests.cli.conftest import Run
 from tests.sei.recording import (
     flv,
@@ -192,6 +198,45 @@ def test_before_the_first_layout_that_one_is_drawn_and_told(
     # Long past the end the last one still holds.
     answer = run("preview", recording, "--at", "999", "-o", target)
     assert (answer.code, answer.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("at_s", "width"), [(0.0, 10), (0.99, 10), (1.0, 20), (1.5, 20), (2.0, 30), (900.0, 30)]
+)
+def test_the_layout_at_a_moment_is_the_last_one_until_then(
+    at_s: float, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the order of presentation: where there are B-frames a recording holds them in another."""
+
+    def message(pts_s: float | None, width: int) -> SeiMessage:
+        payload = VolumeLayout.from_layout(Layout(Size(width, 10), ()), ts=0).serialize()
+        return SeiMessage(100, payload, pts_s=pts_s)
+
+    found = [
+        message(0.0, 10),
+        message(2.0, 30),
+        message(1.0, 20),
+        message(None, 40),
+        SeiMessage(5, b"x" * 16),
+    ]
+    monkeypatch.setattr("layoutkit.sei.reader.read_sei", lambda _: iter(found))
+    warnings: list[str] = []
+    assert layout_at("r.mp4", at_s, warnings.append).canvas == Size(width, 10)
+    assert warnings == []
+
+
+def test_a_time_without_a_zone_is_utc_wherever_one_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        moments = [parse_now(f"2025-03-11{clock}") for clock in ("T08:00:00", " 08:00", "T08:00:00Z")]
+        moments.append(parse_now("2025-03-11T13:30:00+05:30"))
+        moments.append(parse_now("20250310T233000-0830"))
+        assert moments == [datetime(2025, 3, 11, 8, tzinfo=UTC)] * 5
+        assert parse_now("2025-03-11") == datetime(2025, 3, 11, tzinfo=UTC)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_several_sources_side_by_side(run: Run, tmp_path: Path) -> None:

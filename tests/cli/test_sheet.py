@@ -21,6 +21,32 @@ def test_a_sheet_holds_every_count(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "centred"),
+    [
+        (["--counts", "3"], True),
+        (["--counts", "3,16"], True),
+        (["--counts", "3,17"], False),
+        (["--counts", "3", "--service", "recording"], False),
+    ],
+)
+def test_a_sheet_is_a_published_mix_s_as_far_as_that_goes(
+    run: Run, tmp_path: Path, words: list[str], centred: bool
+) -> None:
+    """Publishing centres a grid's last row: of three windows the third has nothing on its left."""
+    target = tmp_path / "sheet.png"
+    assert run("sheet", "grid", *words, "--canvas", "160x90", "-o", target).code == 0
+    with Image.open(target) as sheet:
+        assert (sheet.getpixel((16 + 10, 16 + 28 + 80)) == (0, 0, 0)) is centred
+
+
+def test_a_sheet_of_large_canvases_is_five_wide_and_fits_a_screen(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "sheet.png"
+    assert run("sheet", "grid", "--counts", "1-6", "--canvas", "1920x1080", "-o", target).code == 0
+    with Image.open(target) as sheet:
+        assert sheet.size == (16 + 5 * (384 + 16), 16 + 2 * (28 + 216 + 16))
+
+
+@pytest.mark.parametrize(
     ("words", "message"),
     [
         (["--counts", "1-30"], "--counts 1-30: not a range from 1 to 25"),

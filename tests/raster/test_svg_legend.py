@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageColor
 
 from layoutkit import Layout, Participant, Rect, Size, Window, floating, grid
 from layoutkit.errors import LayoutError
@@ -191,6 +191,15 @@ def test_the_text_of_an_svg_is_what_is_painted_in_its_place() -> None:
         assert box[3] >= size_px - 1
 
 
+def test_the_text_of_an_svg_runs_its_own_way_and_keeps_its_width() -> None:
+    layout = grid((640, 180), ["alice", "שלום עולם", "محمد", "王小明 (bob)"])
+    root = ElementTree.fromstring(to_svg(layout))
+    texts = {text.text: text.attrib for text in root.iter(f"{SVG}text")}
+    turned = {text for text, each in texts.items() if each.get("direction") == "rtl"}
+    assert turned == {"שלום עולם", "محمد"}
+    assert {each["lengthAdjust"] for each in texts.values()} == {"spacingAndGlyphs"}
+
+
 def test_labels_of_pictures_stand_on_a_plate_in_both() -> None:
     white = Image.new("RGB", (320, 180), "white")
     layout = Layout(Size(320, 180), (Window(Rect(0, 0, 320, 180), Participant("a")),))
@@ -199,6 +208,7 @@ def test_labels_of_pictures_stand_on_a_plate_in_both() -> None:
     x, y, width, height = (int(plate[key]) for key in ("x", "y", "width", "height"))
     picture = paint(layout, sources={"a": white}, labels=True)
     assert picture.getpixel((x, y)) == picture.getpixel((x + width - 1, y)) == (102, 102, 102)
+    assert float(plate["fill-opacity"]) == pytest.approx(1 - 102 / 255)
     picture.paste("white", (x, y, x + width, y + height))
     assert picture.getextrema() == ((255, 255),) * 3
 
@@ -275,6 +285,15 @@ def test_a_sheet_holds_its_pictures_unchanged() -> None:
     assert sheet.crop((GAP_PX, top, GAP_PX + 40, top + 30)).tobytes() == red.tobytes()
     x = 2 * GAP_PX + 40 + 10
     assert sheet.crop((x, top, x + 20, top + 30)).tobytes() == blue.tobytes()
+
+
+def test_a_sheet_is_filled_row_by_row() -> None:
+    colors = ["red", "lime", "blue", "white", "yellow"]
+    sheet = arrange([(color, Image.new("RGB", (40, 30), color)) for color in colors], columns=2)
+    for number, color in enumerate(colors):
+        x, y = number % 2 * (40 + GAP_PX), number // 2 * (CAPTION_PX + 30 + GAP_PX)
+        place = (GAP_PX + x + 20, GAP_PX + CAPTION_PX + y + 15)
+        assert sheet.getpixel(place) == ImageColor.getrgb(color)
 
 
 def test_a_sheet_too_large_is_refused() -> None:
