@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -76,10 +77,13 @@ class Writing:
         return []
 
     def _is_layout(self, message: Message) -> bool:
-        return (
-            message.payload_type in self.types
-            and SeiMessage(message.payload_type, message.payload).layout is not None
-        )
+        return message.payload_type in self.types and _is_layout(message)
+
+
+@lru_cache(maxsize=64)
+def _is_layout(message: Message) -> bool:
+    """Asked several times for each message, and pictures of one second often carry the same."""
+    return SeiMessage(message.payload_type, message.payload).layout is not None
 
 
 class Stripping:

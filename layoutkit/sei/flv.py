@@ -7,8 +7,8 @@ import struct
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
-from mmap import mmap
 
+from layoutkit.sei.file_bytes import FileBytes, unpack
 from layoutkit.sei.mp4 import Unpatchable
 from layoutkit.sei.placement import Edit
 
@@ -17,7 +17,7 @@ _SCRIPT = 18
 _MAX_DATA_SIZE = 0xFFFFFF
 
 
-def fixups(data: mmap | bytes, edits: Sequence[Edit]) -> list[Edit]:
+def fixups(data: FileBytes | bytes, edits: Sequence[Edit]) -> list[Edit]:
     """The edits of tag sizes, and of file positions in onMetaData, that edits of video tags ask for.
 
     Raises:
@@ -27,13 +27,14 @@ def fixups(data: mmap | bytes, edits: Sequence[Edit]) -> list[Edit]:
     growths = [0, *accumulate(edit.growth for edit in edits)]
     made: list[Edit] = []
     try:
-        (position,) = struct.unpack_from(">I", data, 5)
+        (position,) = unpack(data, ">I", 5)
         position += 4  # PreviousTagSize0
         done = 0
         while position + _TAG_HEADER_BYTES <= len(data):
-            size = int.from_bytes(data[position + 1 : position + 4], "big")
+            kind, high, low = unpack(data, ">BBH", position)
+            size = high << 16 | low
             end = position + _TAG_HEADER_BYTES + size
-            if data[position] & 0x1F == _SCRIPT:
+            if kind & 0x1F == _SCRIPT:
                 made += _metadata(data, position, min(end, len(data)), offsets, growths)
             if done < len(offsets) and offsets[done] < end:
                 first, done = done, bisect_left(offsets, end)
@@ -51,7 +52,9 @@ def fixups(data: mmap | bytes, edits: Sequence[Edit]) -> list[Edit]:
     return made
 
 
-def _metadata(data: mmap | bytes, start: int, end: int, offsets: list[int], growths: list[int]) -> list[Edit]:
+def _metadata(
+    data: FileBytes | bytes, start: int, end: int, offsets: list[int], growths: list[int]
+) -> list[Edit]:
     """File positions of key frames, and the file's size, where onMetaData has them (as AMF0 doubles)."""
     script = data[start:end]
     made = []

@@ -10,11 +10,11 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, islice
-from mmap import mmap
 from operator import lt, mul, sub
 from sys import byteorder
 from typing import Literal, NamedTuple
 
+from layoutkit.sei.file_bytes import FileBytes, unpack
 from layoutkit.sei.placement import Edit
 
 _CONTAINERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"mfra"})
@@ -43,13 +43,13 @@ class Box(NamedTuple):
     end: int
 
 
-def boxes(data: mmap | bytes, start: int, end: int) -> Iterator[Box]:
+def boxes(data: FileBytes | bytes, start: int, end: int) -> Iterator[Box]:
     """The boxes between two offsets; one that claims more than there is ends there."""
     while start + 8 <= end:
-        size, kind = struct.unpack_from(">I4s", data, start)
+        (size,), kind = unpack(data, ">I", start), data[start + 4 : start + 8]
         body = start + 8
         if size == 1 and start + 16 <= end:
-            (size,) = struct.unpack_from(">Q", data, body)
+            (size,) = unpack(data, ">Q", body)
             body = start + 16
         stop = end if size == 0 else min(start + size, end)
         if stop < body:
@@ -63,7 +63,7 @@ def is_quicktime(data: bytes) -> bool:
     return data[4:8] != b"ftyp" or data[8:12] == b"qt  "
 
 
-def fixups(data: mmap | bytes, edits: Sequence[Edit]) -> list[Edit]:
+def fixups(data: FileBytes | bytes, edits: Sequence[Edit]) -> list[Edit]:
     """The edits of tables that edits of samples ask for; both together make the new file.
 
     Raises:
@@ -76,7 +76,7 @@ def fixups(data: mmap | bytes, edits: Sequence[Edit]) -> list[Edit]:
 
 
 class _Fixup:
-    def __init__(self, data: mmap | bytes, edits: Sequence[Edit]) -> None:
+    def __init__(self, data: FileBytes | bytes, edits: Sequence[Edit]) -> None:
         self._data = data
         self._edits = edits
         self._offsets = [edit.offset for edit in edits]
@@ -117,7 +117,7 @@ class _Fixup:
 
     def _resize(self, box: Box) -> None:
         growth = self._grown(box.body, box.end)
-        (size,) = struct.unpack_from(">I", self._data, box.start)
+        (size,) = unpack(self._data, ">I", box.start)
         if size == 1:
             self._put(box.start + 8, ">Q", box.end - box.start + growth)
         elif size:
@@ -147,7 +147,7 @@ class _Fixup:
         moved = self._moved_table(chunks, is_ordered)
         self._made.append(Edit(chunks_box.body + 8, len(moved), moved))
         sizes_at = found[b"stsz"].body + 12
-        uniform, count = struct.unpack_from(">II", self._data, sizes_at - 8)
+        uniform, count = unpack(self._data, ">II", sizes_at - 8)
         sizes = [uniform] * count if uniform else self._table(sizes_at - 4, "I")
         first_of = self._first_samples(found[b"stsc"], len(chunks))
         for place in self._edited(chunks) if is_ordered else range(len(chunks)):
@@ -180,22 +180,22 @@ class _Fixup:
 
     def _table(self, count_at: int, kind: Literal["I", "Q"]) -> array[int]:
         """A table of 32 or 64 bits that its count precedes."""
-        (count,) = struct.unpack_from(">I", self._data, count_at)
+        (count,) = unpack(self._data, ">I", count_at)
         return self._numbers(count_at + 4, count, kind)
 
     def _numbers(self, start: int, count: int, kind: Literal["I", "Q"] = "I") -> array[int]:
         numbers = array(kind)
-        end = start + numbers.itemsize * count
-        if end > len(self._data):
+        table = self._data[start : start + numbers.itemsize * count]
+        if len(table) < numbers.itemsize * count:
             raise Unpatchable("a table that ends past the file")
-        numbers.frombytes(self._data[start:end])
+        numbers.frombytes(table)
         if byteorder == "little":
             numbers.byteswap()
         return numbers
 
     def _first_samples(self, stsc: Box, chunks: int) -> Callable[[int], tuple[int, int]]:
         """From the number of a chunk to that of its first sample and of the one behind its last."""
-        (count,) = struct.unpack_from(">I", self._data, stsc.body + 4)
+        (count,) = unpack(self._data, ">I", stsc.body + 4)
         table = self._numbers(stsc.body + 8, 3 * count)
         firsts = [first - 1 for first in table[::3]]
         each = table[1::3]
@@ -235,17 +235,17 @@ class _Fixup:
             if any(part.kind in _UNKNOWN_OFFSETS for part in parts):
                 raise Unpatchable("sample auxiliary information")
             tfhd = next(part for part in parts if part.kind == b"tfhd")
-            (flags,) = struct.unpack_from(">I", self._data, tfhd.body)
+            (flags,) = unpack(self._data, ">I", tfhd.body)
             at, default_size = tfhd.body + 8, 0
             base = moof.start if flags & _BASE_IS_MOOF else end_of_data
             for flag, width in _TFHD_FIELDS:
                 if not flags & flag:
                     continue
                 if flag == _BASE_DATA_OFFSET:
-                    (base,) = struct.unpack_from(">Q", self._data, at)
+                    (base,) = unpack(self._data, ">Q", at)
                     self._put(at, ">Q", self._moved(base))
                 elif flag == 0x10:
-                    (default_size,) = struct.unpack_from(">I", self._data, at)
+                    (default_size,) = unpack(self._data, ">I", at)
                 at += width
             position = base
             for trun in parts:
@@ -255,11 +255,11 @@ class _Fixup:
 
     def _trun(self, trun: Box, base: int, position: int, default_size: int) -> int:
         """Fix one run and give the offset behind its data."""
-        flags, count = struct.unpack_from(">II", self._data, trun.body)
+        flags, count = unpack(self._data, ">II", trun.body)
         flags &= 0xFFFFFF
         at = trun.body + 8
         if flags & _DATA_OFFSET:
-            (offset,) = struct.unpack_from(">i", self._data, at)
+            (offset,) = unpack(self._data, ">i", at)
             position = base + offset
             self._put(at, ">i", self._moved(position) - self._moved(base))
             at += 4
@@ -278,16 +278,14 @@ class _Fixup:
 
     def _sidx(self, sidx: Box) -> None:
         """Sizes of the subsegments behind the index."""
-        version = self._data[sidx.body]
+        (version,) = unpack(self._data, "B", sidx.body)
         at = sidx.body + 12 + (8 if version == 0 else 16)
-        (first,) = struct.unpack_from(
-            ">I" if version == 0 else ">Q", self._data, at - (4 if version == 0 else 8)
-        )
-        (count,) = struct.unpack_from(">H", self._data, at + 2)
+        (first,) = unpack(self._data, ">I" if version == 0 else ">Q", at - (4 if version == 0 else 8))
+        (count,) = unpack(self._data, ">H", at + 2)
         position = sidx.end + first
         for number in range(count):
             place = at + 4 + 12 * number
-            (word,) = struct.unpack_from(">I", self._data, place)
+            (word,) = unpack(self._data, ">I", place)
             size = word & 0x7FFFFFFF
             new = size + self._grown(position, position + size)
             if new > 0x7FFFFFFF:
@@ -297,12 +295,12 @@ class _Fixup:
 
     def _tfra(self, tfra: Box) -> None:
         """Where the fragments begin, for seeking."""
-        version = self._data[tfra.body]
-        lengths, count = struct.unpack_from(">II", self._data, tfra.body + 8)
+        (version,) = unpack(self._data, "B", tfra.body)
+        lengths, count = unpack(self._data, ">II", tfra.body + 8)
         width = 8 if version else 4
         step = 2 * width + sum((lengths >> shift & 3) + 1 for shift in (4, 2, 0))
         for number in range(count):
             at = tfra.body + 16 + step * number + width
             form = ">Q" if version else ">I"
-            (offset,) = struct.unpack_from(form, self._data, at)
+            (offset,) = unpack(self._data, form, at)
             self._put(at, form, self._moved(offset))

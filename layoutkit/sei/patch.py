@@ -1,11 +1,11 @@
 """A file copied around the edits of its video packets: other bytes stay, but for sizes."""
 
 from collections.abc import Iterable
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import BinaryIO
 
 from layoutkit.sei import flv, mp4
+from layoutkit.sei.file_bytes import FileBytes
 from layoutkit.sei.formats import RAW, is_same_container
 from layoutkit.sei.placement import Edit
 
@@ -45,8 +45,8 @@ def _fixups(file: BinaryIO, target_format: str, edits: list[Edit]) -> list[Edit]
     """What the container's tables ask for."""
     if target_format in RAW or not edits:
         return []
-    with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        return flv.fixups(data, edits) if target_format == "flv" else mp4.fixups(data, edits)
+    data = FileBytes(file)
+    return flv.fixups(data, edits) if target_format == "flv" else mp4.fixups(data, edits)
 
 
 def _offset(edit: Edit) -> int:

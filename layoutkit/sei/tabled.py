@@ -4,6 +4,7 @@ What is to be done comes from the same change as in `rewrite`, which takes over 
 packets that something is for are held; of all others the NAL headers are looked at.
 """
 
+from array import array
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -64,7 +65,7 @@ def _edits(file: LocalFile, track: VideoTrack, samples: Samples, change: Change)
     goes_by_keyframes = any(each.goes_by_keyframes for each in change.sources)
     told = samples.keys if goes_by_keyframes else None
     scanned = scan(file, samples.places(), description, change.types, told)
-    pts, dts = ([time - samples.start for time in times] for times in (samples.pts, samples.dts))
+    pts, dts = (array("q", [time - samples.start for time in times]) for times in (samples.pts, samples.dts))
     messages = planned(change.sources, Timetable(pts, dts, scanned.keyframes))
 
     def unit_of(index: int) -> AccessUnit:
