@@ -1,6 +1,6 @@
 """`sei write`, `sei strip` and `sei copy`: messages into recordings, out of them, and across."""
 
-import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -85,7 +85,7 @@ def write(
     stage_side: StageSideOption = None,
 ) -> None:
     """Put SEI messages into a recording, without re-encoding it."""
-    from layoutkit.sei.message import Message
+    from layoutkit.sei.message import USER_DATA_UNREGISTERED, Message
     from layoutkit.sei.rows import uuid_bytes
     from layoutkit.sei.write import video_size, write_sei
 
@@ -111,9 +111,9 @@ def write(
             tell(scene)
             what.append(scene)
         if text is not None:
-            if payload_type == 5 and uuid is None:
-                raise StreamError("a text of type 5 needs --uuid")
-            what.append(Message(payload_type, (uuid_bytes(uuid) if uuid else b"") + text.encode()))
+            if (payload_type == USER_DATA_UNREGISTERED) != (uuid is not None):
+                raise StreamError(f"--uuid goes with a text of --type 5, and the type is {payload_type}")
+            what.append(Message(payload_type, (uuid_bytes(uuid) if uuid else b"") + os.fsencode(text)))
         for file in messages or []:
             what += _rows(file)
         if not what:
@@ -176,20 +176,30 @@ def copy(
 
 
 def _rows(file: Path) -> list["What"]:
+    """The rows of a schedule, each looked at here, where its line is known."""
+    from layoutkit.sei.rows import row_of
+    from layoutkit.sei.strict_json import MAX_DEPTH, decode
+
     try:
-        lines = sys.stdin.read() if str(file) == "-" else file.read_text()
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        lines = data.decode("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{file}: cannot be read: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SourceError(f"{file}: cannot be read: {reason}") from error
     rows: list[What] = []
-    for number, line in enumerate(lines.splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = decode(line, levels=MAX_DEPTH + 1)  # a row's layout is a payload's own document
         except ValueError as error:
-            raise SourceError(f"{file}: line {number} is not JSON: {error}") from error
+            raise SourceError(f"{file}: line {number} is {error}") from error
         if not isinstance(row, dict):
             raise SourceError(f"{file}: line {number} is not a JSON object")
+        try:
+            row_of(row)
+        except (SourceError, StreamError) as error:
+            raise SourceError(f"{file}: line {number}: {error}") from error
         rows.append(row)
     if not rows:
         raise SourceError(f"{file}: there is no row in it")

@@ -1,11 +1,12 @@
 """Rows of `sei read` as a schedule to write, and which payload types may be written."""
 
 import base64
-import binascii
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 
 from layoutkit.errors import StreamError
+from layoutkit.sei.limits import DEFAULT_TYPE
 from layoutkit.sei.message import USER_DATA_UNREGISTERED, Message
 from layoutkit.sei.row import LAYOUT_TYPES, TIMESTAMP_TYPE, SeiMessage
 from layoutkit.sei.schedule import Row
@@ -49,6 +50,13 @@ def check_payload_type(payload_type: int) -> None:
         raise StreamError(f"payload type {payload_type} is neither 5 nor from 100 to 254")
 
 
+def check_layout_type(payload_type: int) -> None:
+    """Raise StreamError unless a layout may be sent under that type: 100 to 254 except 244."""
+    check_payload_type(payload_type)
+    if payload_type not in LAYOUT_TYPES:
+        raise StreamError(f"a layout's payload type is from 100 to 254, not {payload_type}")
+
+
 def uuid_bytes(text: str) -> bytes:
     """16 bytes from 32 hex digits, with or without hyphens; StreamError where it is none."""
     try:
@@ -68,34 +76,54 @@ def row_of(thing: SeiMessage | Mapping[str, object]) -> Row:
     """
     if isinstance(thing, SeiMessage):
         check_payload_type(thing.payload_type)
-        at = None if thing.pts_s is None else Fraction(thing.pts_s)
-        return Row(Message(thing.payload_type, thing.payload), at, thing.index)
-    type_ = thing.get("type", 100)
+        return Row(Message(thing.payload_type, thing.payload), _exactly(thing.pts_s), thing.index)
+    type_ = thing.get("type", DEFAULT_TYPE)
     pts, index = thing.get("pts"), thing.get("index")
     if not isinstance(type_, int) or isinstance(type_, bool):
         raise StreamError(f"a row's type {type_!r} is not an integer")
-    if pts is not None and (not isinstance(pts, int | float) or isinstance(pts, bool)):
+    if pts is not None and (
+        not isinstance(pts, int | float) or isinstance(pts, bool) or not math.isfinite(pts)
+    ):
         raise StreamError(f"a row's pts {pts!r} is not a number of seconds")
     if index is not None and (not isinstance(index, int) or isinstance(index, bool)):
         raise StreamError(f"a row's index {index!r} is not an integer")
+    if index is not None and index < 0:
+        raise StreamError(f"a row's index {index} is below 0")
     check_payload_type(type_)
-    return Row(Message(type_, _payload(thing, type_)), None if pts is None else Fraction(pts), index)
+    return Row(Message(type_, _payload(thing, type_)), _exactly(pts), index)
+
+
+def _exactly(seconds: float | None) -> Fraction | None:
+    """The number as it is written, not the binary one beside it: 1.02 less half a frame of 0.04 is 1."""
+    return None if seconds is None else Fraction(repr(seconds))
 
 
 def _payload(row: Mapping[str, object], payload_type: int) -> bytes:
+    has_uuid = payload_type == USER_DATA_UNREGISTERED
     if (data := row.get("data")) is not None:
         try:
-            payload = base64.b64decode(str(data), validate=True)
-        except binascii.Error as error:
+            payload = base64.b64decode(_string("data", data), validate=True)
+        except ValueError as error:
             raise StreamError(f"a row's data is not base64: {error}") from error
-        if payload_type == USER_DATA_UNREGISTERED and len(payload) < 16:
+        if has_uuid and len(payload) < 16:
             raise StreamError(f"a row of type 5 holds {len(payload)} bytes; its UUID alone takes 16")
         return payload
     if (text := row.get("text")) is not None:
-        prefix = b""
-        if payload_type == USER_DATA_UNREGISTERED:
-            prefix = uuid_bytes(str(row.get("uuid") or ""))
-        return prefix + str(text).encode()
+        uuid = row.get("uuid")
+        if has_uuid and uuid is None:
+            raise StreamError("a row of type 5 with a text needs a uuid")
+        prefix = uuid_bytes(_string("uuid", uuid)) if has_uuid else b""
+        try:
+            return prefix + _string("text", text).encode()
+        except UnicodeEncodeError as error:
+            raise StreamError("a row's text holds half a surrogate pair, which no UTF-8 can carry") from error
     if (layout := row.get("layout")) is not None:
+        check_layout_type(payload_type)
         return VolumeLayout.from_json(layout).serialize()
     raise StreamError("a row has none of data, text and layout: there is nothing to write")
+
+
+def _string(key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise StreamError(f"a row's {key} {value!r} is not a string")
+    return value

@@ -174,7 +174,7 @@ class Rows:
         left = [row for _, row in (*self._timed, *self._numbered)]
         if left:
             row = left[0]
-            where = f"at {float(row.pts_s):.3f} s" if row.pts_s is not None else f"of packet {row.index}"
+            where = f"at {float(row.pts_s):.9g} s" if row.pts_s is not None else f"of packet {row.index}"
             raise StreamError(f"{len(left)} of the rows are past the last picture, first the one {where}")
 
 

@@ -48,7 +48,8 @@ def choose_track(container: InputContainer, name: str, track: int | None) -> int
     if not tracks:
         raise StreamError(f"{name}: there is no video track")
     if track is not None and not 0 <= track < len(tracks):
-        raise StreamError(f"{name}: there is no video track {track}; there are 0 to {len(tracks) - 1}")
+        there = f"are 0 to {len(tracks) - 1}" if len(tracks) > 1 else "is 0"
+        raise StreamError(f"{name}: there is no video track {track}; there {there}")
     wanted = range(len(tracks)) if track is None else [track]
     for number in wanted:
         if _codec_name(tracks[number]) in CODECS:

@@ -6,23 +6,22 @@ import math
 MAX_DEPTH = 32
 """Deepest nesting of a payload: the service's own has 3 levels, and what is read must be safe to print."""
 
-_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 
-
-def decode(text: str) -> object:
+def decode(text: str, *, levels: int = MAX_DEPTH) -> object:
     """The document of a JSON text.
 
     Raises:
-        ValueError: not JSON, a number JSON cannot carry, or nested deeper than `MAX_DEPTH`.
+        ValueError: not JSON, a number JSON cannot carry, or nested deeper than so many levels.
     """
+    too_deep = f"nested deeper than {levels} levels"
     try:
         document = _DECODER.decode(text)
     except ValueError as error:
         raise ValueError(f"not JSON: {error}") from error
     except RecursionError as error:
-        raise ValueError(_TOO_DEEP) from error
-    if _depth(document) > MAX_DEPTH:
-        raise ValueError(_TOO_DEEP)
+        raise ValueError(too_deep) from error
+    if _depth(document, levels) > levels:
+        raise ValueError(too_deep)
     return document
 
 
@@ -37,10 +36,10 @@ _DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
 """NaN and Infinity are not JSON and cannot be passed on as JSON, though Python's decoder takes them."""
 
 
-def _depth(document: object) -> int:
-    """Levels of nesting, 0 for a plain value; it stops counting past `MAX_DEPTH`."""
+def _depth(document: object, most: int) -> int:
+    """Levels of nesting, 0 for a plain value; it stops counting past `most`."""
     depth, level = 0, list[object]([document])
-    while depth <= MAX_DEPTH:
+    while depth <= most:
         nested = [each for each in level if isinstance(each, dict | list)]
         if not nested:
             break

@@ -305,6 +305,10 @@ class _Reading:
         ts = self._integer("$.ts", value, 0, None)
         if ts < MILLISECONDS_FROM:
             return ts
+        if self.dialect == "tencent":
+            self.problems.append(
+                f"$.ts: {ts} s is {MILLISECONDS_FROM} or above, which is read as milliseconds"
+            )
         self._is_relative("agora")
         return ts // 1000
 

@@ -19,7 +19,7 @@ from layoutkit.sei.formats import suffix_of
 from layoutkit.sei.message import MAX_PAYLOAD_TYPE, Message
 from layoutkit.sei.mp4 import is_quicktime
 from layoutkit.sei.row import SeiMessage
-from layoutkit.sei.rows import ASSIGNED, check_payload_type, row_of, uuid_bytes
+from layoutkit.sei.rows import ASSIGNED, check_layout_type, check_payload_type, row_of, uuid_bytes
 from layoutkit.sei.schedule import Periodic, Rows, Source
 from layoutkit.sei.tabled import rewrite_by_tables
 from layoutkit.sei.volume_layout import DEFAULT_TYPE, VolumeLayout
@@ -200,6 +200,7 @@ def _maker(
     """Makes the message of a moment, seconds since the first picture."""
     if isinstance(thing, Message):
         return lambda _: thing
+    check_layout_type(payload_type)
     first = (
         VolumeLayout.from_layout(thing, ts=start, app_data=app_data) if isinstance(thing, Layout) else thing
     )

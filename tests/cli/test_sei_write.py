@@ -106,11 +106,22 @@ def test_data_wins_over_text_over_layout(bare: Path, tmp_path: Path, run: Run) -
 def test_a_pts_goes_to_the_first_picture_from_half_a_frame_before(
     bare: Path, tmp_path: Path, run: Run
 ) -> None:
-    rows = [{"pts": pts, "text": "x"} for pts in (0.0, 0.41, 0.419, 0.421, 1.579)]
+    rows = [{"pts": pts, "text": "x"} for pts in (0.0, 0.41, 0.419, 0.42, 0.421, 1.579)]
     schedule, target = tmp_path / "rows.jsonl", tmp_path / "out.mp4"
     schedule.write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert run("sei", "write", bare, target, "--messages", schedule).code == 0
-    assert shown(target) == [0, 10, 10, 11, 39]
+    assert shown(target) == [0, 10, 10, 10, 11, 39]
+
+
+def test_a_schedule_may_begin_with_a_byte_order_mark_and_hold_any_text(
+    bare: Path, tmp_path: Path, run: Run
+) -> None:
+    texts = ["a\u2028b", "c\x85d\x1ce", "f"]
+    lines = [json.dumps({"index": 0, "text": text}, ensure_ascii=False) + "\r\n" for text in texts]
+    schedule, target = tmp_path / "rows.jsonl", tmp_path / "out.mp4"
+    schedule.write_bytes(b"\xef\xbb\xbf" + "\n".join(lines).encode())
+    assert run("sei", "write", bare, target, "--messages", schedule).code == 0
+    assert [row.text for row in rows_of(target)] == texts
 
 
 def test_several_sources_at_once(bare: Path, tmp_path: Path, run: Run) -> None:
@@ -131,8 +142,22 @@ def test_several_sources_at_once(bare: Path, tmp_path: Path, run: Run) -> None:
         ('{"index": 0, "type": 244, "text": "x"}', "244 is taken"),
         ('{"index": 0, "type": 99, "text": "x"}', "neither 5 nor from 100 to 254"),
         ('{"index": 0, "type": 255, "text": "x"}', "neither 5 nor from 100 to 254"),
-        ('{"index": 0, "type": 5, "text": "x"}', "is not 32 hex digits"),
+        ('{"index": 0, "type": 5, "text": "x"}', "line 1: a row of type 5 with a text needs a uuid"),
+        ('{"index": 0, "type": 5, "text": "x", "uuid": "x"}', "is not 32 hex digits"),
+        ('{"index": 0, "type": 5, "data": "eA=="}', "a row of type 5 holds 1 bytes; its UUID alone takes 16"),
         ('{"index": 0, "data": "%"}', "not base64"),
+        ('{"index": 0, "data": 7}', "a row's data 7 is not a string"),
+        ('{"index": 0, "text": 7}', "a row's text 7 is not a string"),
+        ('{"index": 0, "text": "\\ud800"}', "a row's text holds half a surrogate pair"),
+        ('{"index": -1, "text": "x"}', "a row's index -1 is below 0"),
+        ('{"index": 0.5, "text": "x"}', "a row's index 0.5 is not an integer"),
+        ('{"pts": "1", "text": "x"}', "a row's pts '1' is not a number of seconds"),
+        ('{"pts": NaN, "text": "x"}', "line 1 is not JSON: NaN is not a number that JSON can carry"),
+        ('{"pts": 1e999, "text": "x"}', "line 1 is not JSON: 1e999 is not a number that JSON can carry"),
+        ('{"pts": 1e300, "text": "x"}', "past the last picture, first the one at 1e+300 s"),
+        ('{"index": 0, "layout": {"canvas": {"w": 1}}}', "line 1: volume layout: $.canvas.h: is missing"),
+        ('{"index": 0, "type": 5, "layout": {}}', "a layout's payload type is from 100 to 254, not 5"),
+        ("[" * 100_000, "line 1 is nested deeper than 33 levels"),
         ("[1]", "line 1 is not a JSON object"),
         ("{", "line 1 is not JSON"),
         ("", "there is no row in it"),
@@ -155,7 +180,10 @@ def test_a_bad_row_is_named_and_leaves_no_output(
         ([], "nothing to write"),
         (["--layout", "grid", "--replace", "--add"], "exclude each other"),
         (["--layout", "grid", "--type", "244"], "244 is taken"),
-        (["--text", "x", "--type", "5"], "needs --uuid"),
+        (["--layout", "grid", "--type", "5"], "a layout's payload type is from 100 to 254, not 5"),
+        (["--layout", "grid", "--ts", "100000000000"], "$.ts: 100000000000 s is 100000000000 or above"),
+        (["--text", "x", "--type", "5"], "--uuid goes with a text of --type 5, and the type is 5"),
+        (["--text", "x", "--uuid", UUID], "--uuid goes with a text of --type 5, and the type is 100"),
         (["--text", "x", "--type", "5", "--uuid", "12"], "is not 32 hex digits"),
         (["--layout", "grid", "--interval", "0"], "below 1 ms"),
         (["--layout", "nothing-of-that-name"], "nothing-of-that-name"),

@@ -13,6 +13,7 @@ from layoutkit.errors import SourceError
 from layoutkit.geometry.layout import Layout, Participant, Shows, Window
 from layoutkit.geometry.rect import Rect, Size
 from layoutkit.sei import Canvas, Region, SeiMessage, VolumeLayout
+from layoutkit.sei.limits import MILLISECONDS_FROM
 from layoutkit.sei.line import to_line
 from layoutkit.sei.row import layout_of, to_row
 
@@ -33,7 +34,7 @@ LAYOUTS = st.builds(
     VolumeLayout,
     canvas=st.builds(Canvas, w=st.integers(200, 900), h=st.integers(200, 900), extra=EXTRA),
     regions=st.lists(REGIONS, max_size=4).map(tuple),
-    ts=st.integers(0, 9_999_999_999),
+    ts=st.integers(0, MILLISECONDS_FROM - 1),
     app_data=st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
     ver=TEXT,
     extra=EXTRA,
@@ -157,7 +158,13 @@ def test_a_crafted_payload_is_refused_and_opaque(payload: bytes, text: str) -> N
     assert (row["layout"], row["text"]) == (None, payload.decode())
 
 
-@given(st.integers(0, 10**12), st.integers(0, 10**12))
+@given(st.integers(0, MILLISECONDS_FROM - 1), st.integers(0, MILLISECONDS_FROM - 1))
 def test_a_serializer_says_what_a_layout_of_that_time_does(first: int, then: int) -> None:
     layout = VolumeLayout(Canvas(4, 2), (Region("ts", 0, 0, 2, 2),), ts=first, app_data='"ts":1')
     assert layout.serializer()(then) == replace(layout, ts=then).serialize()
+
+
+def test_a_time_that_would_be_read_as_milliseconds_is_not_written() -> None:
+    layout = VolumeLayout(Canvas(4, 2), (), ts=MILLISECONDS_FROM)
+    with pytest.raises(SourceError, match=rf"\$\.ts: {MILLISECONDS_FROM} s is {MILLISECONDS_FROM} or above"):
+        layout.serialize()
