@@ -6,6 +6,7 @@ import stat
 import sys
 import threading
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,6 +55,7 @@ def read(
     from layoutkit.cli.progress import progress
     from layoutkit.errors import TruncatedError
     from layoutkit.sei.line import to_line
+    from layoutkit.sei.playlist import is_playlist
     from layoutkit.sei.reader import read_sei
     from layoutkit.sei.report import Report
 
@@ -66,7 +68,8 @@ def read(
     told = _Told()
     report = Report(on_diagnostic=told, strict=strict)
     output = sys.stdout.buffer
-    is_live = not _is_on_disk(_STDIN if file == "-" else file)
+    # A playlist without an end is asked for more again and again.
+    is_live = not _is_on_disk(_STDIN if file == "-" else file) or is_playlist(Path(file))
     is_watched = is_live or not _is_on_disk(output.fileno())
     if is_live:
         _let_ctrl_c_end_it()

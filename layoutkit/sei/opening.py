@@ -1,7 +1,6 @@
 """Opening what there is to read: a file, an address, a playlist, standard input."""
 
 import os
-import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -12,18 +11,12 @@ import av
 from av.container import InputContainer
 
 from layoutkit.errors import StreamError
-
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:")
-"""A protocol of FFmpeg's, as in `https://` or `concat:`. One letter is a drive."""
+from layoutkit.sei.playlist import is_local, is_playlist, missing_files
 
 _HLS_OPTIONS = {"allowed_extensions": "ALL", "allowed_segment_extensions": "ALL", "extension_picky": "0"}
 """A playlist may name its local segments as it likes."""
 
-_PLAYLIST_BEGINS = b"#EXTM3U"
 _PLAYLIST_NAMES = (".m3u8", ".m3u")
-
-MAX_PLAYLIST_BYTES = 16 << 20
-"""As much of a playlist as is looked through for missing segments: a week of segments of 2 s has 300,000."""
 
 _BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
 """Boxes that an MP4 begins with."""
@@ -33,11 +26,6 @@ _MAX_BOXES = 1 << 20
 
 _TRUN_LISTS = 0xF00
 """tr_flags that say that a run lists its samples (ISO/IEC 14496-12 8.8.8)."""
-
-
-def is_local(source: str) -> bool:
-    """Whether it is a file's name: neither standard input nor an address; a file that is there always is."""
-    return source != "-" and (not _ADDRESS.match(source) or Path(source).exists())
 
 
 def open_recording(source: str) -> InputContainer:
@@ -78,39 +66,14 @@ def _address(source: str) -> str:
     return "file:/dev/stdin" if is_file else "pipe:0"
 
 
-def is_playlist(path: Path) -> bool:
-    """Whether a local file is a HLS playlist, whatever its name."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(len(_PLAYLIST_BEGINS)) == _PLAYLIST_BEGINS
-
-
-def missing_segments(path: Path) -> Iterator[str]:
-    """The local files that a playlist names and that are not there: FFmpeg passes over them without a word.
-
-    Those of the playlists that a master playlist names are not looked at.
-    """
-    with path.open("rb") as file:
-        lines = file.read(MAX_PLAYLIST_BYTES).decode(errors="surrogateescape").splitlines()
-    for line in lines:
-        name = line.strip()
-        if not name or name.startswith("#"):
-            continue
-        local = name.removeprefix("file://").removeprefix("file:")
-        if (local == name and not is_local(name)) or (path.parent / local).exists():
-            continue
-        yield name
-
-
 def _why_not(error: Exception, path: Path | None) -> str:
     if not isinstance(error, av.InvalidDataError | av.EOFError):
         return f"it cannot be opened: {getattr(error, 'strerror', None) or error}"
     if path is not None and path.is_file():
         if is_playlist(path):
-            missing = next(missing_segments(path), None)
+            missing = next(missing_files(path), None)
             if missing is not None:
-                return f"none of its segments can be read; there is no file {missing}"
+                return f"none of its segments can be read; {missing}"
         if _lacks_index(path):
             return "an MP4 without its index (moov): it was cut off before that was written"
     return "it is not media that FFmpeg can read"

@@ -17,8 +17,9 @@ from layoutkit.errors import StreamError, TruncatedError
 from layoutkit.sei.clock import Clock
 from layoutkit.sei.cut import is_cut
 from layoutkit.sei.nal import Codec
-from layoutkit.sei.opening import is_local, is_playlist, missing_segments, open_recording
+from layoutkit.sei.opening import open_recording
 from layoutkit.sei.packet import Found, framing_of, read_extradata, read_packet
+from layoutkit.sei.playlist import is_local, is_playlist, missing_files
 from layoutkit.sei.report import RAW_NOTE, Report
 from layoutkit.sei.row import SeiMessage, seconds
 
@@ -98,8 +99,8 @@ def read_packets(
         if len(streams) > 1 and track is None:
             report.note(name, f"{len(streams)} video tracks; track {chosen} is read")
         if is_local(source) and is_playlist(Path(source)):
-            for missing in missing_segments(Path(source)):
-                report.damage(name, f"there is no file {missing}; this segment is left out")
+            for missing in missing_files(Path(source)):
+                report.damage(name, f"{missing}; what is in it is left out")
         if format_names & RAW_FORMATS:
             report.note(name, RAW_NOTE)
         size = _size(source)

@@ -75,6 +75,17 @@ def test_a_command_that_is_ended_leaves_nothing_behind(number: int, tmp_path: Pa
     assert list(tmp_path.iterdir()) == [source]
 
 
+def test_reading_a_playlist_that_may_grow_ends_at_once(recording: Path, tmp_path: Path) -> None:
+    path = tmp_path / "live.m3u8"
+    path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:1.6,\n{recording}\n")
+    command = [*LAYOUTKIT, "sei", "read", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=hear_ctrl_c) as process:
+        assert process.stdout is not None
+        assert b'"index":0,' in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == -signal.SIGINT
+
+
 def test_reading_a_live_input_ends_at_once(recording: Path) -> None:
     command = [*LAYOUTKIT, "sei", "read", "-"]
     pipe = subprocess.PIPE

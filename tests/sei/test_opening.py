@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from layoutkit.errors import StreamError
+from layoutkit.sei.playlist import missing_files
 from layoutkit.sei.reader import read_sei
 from layoutkit.sei.report import Report
 from layoutkit.sei.stream import read_packets
@@ -63,7 +64,7 @@ def test_a_playlist_names_local_segments_in_any_way(
 @pytest.mark.parametrize(("segments", "count"), [(("a.ts", "gone.ts", "sub/c"), 8), (("a.ts", "gone.ts"), 4)])
 def test_a_segment_that_is_missing_is_told(playlist: Playlist, segments: tuple[str, ...], count: int) -> None:
     path = playlist(*segments)
-    assert told_of(path) == (count, ["there is no file gone.ts; this segment is left out"])
+    assert told_of(path) == (count, ["there is no file gone.ts; what is in it is left out"])
     with pytest.raises(StreamError, match=r"there is no file gone\.ts"):
         list(read_sei(path, report=Report(strict=True)))
 
@@ -83,6 +84,31 @@ def test_a_master_playlist_gives_its_first_variant_and_says_so(playlist: Playlis
     rows = list(read_sei(path, {100}, report=Report(on_diagnostic=lambda each: told.append(each.reason))))
     assert [row.index for row in rows] == [0, 10, 20, 30]
     assert told == ["2 video tracks; track 0 is read"]
+
+
+def test_a_segment_that_a_variant_lacks_is_told(playlist: Playlist, tmp_path: Path) -> None:
+    playlist("a.ts", "gone.ts", name="one.m3u8")
+    path = tmp_path / "master.m3u8"
+    names = ["one.m3u8", "two.m3u8", "master.m3u8"]
+    path.write_text("#EXTM3U\n" + "".join(f"#EXT-X-STREAM-INF:BANDWIDTH=9\n{name}\n" for name in names[:2]))
+    assert told_of(path) == (
+        4,
+        [
+            "there is no file two.m3u8; what is in it is left out",
+            "there is no file gone.ts, which one.m3u8 names; what is in it is left out",
+        ],
+    )
+    assert list(missing_files(tmp_path / "one.m3u8")) == ["there is no file gone.ts"]
+
+
+def test_playlists_that_name_each_other_are_looked_at_once(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.m3u8", tmp_path / "b.m3u8"]
+    for path, other in zip(paths, reversed(paths), strict=True):
+        path.write_text(f'#EXTM3U\n#EXT-X-MAP:BYTERANGE="9@0",URI="no.mp4"\n{other.name}\n{path.name}\n')
+    assert list(missing_files(paths[0])) == [
+        "there is no file no.mp4",
+        "there is no file no.mp4, which b.m3u8 names",
+    ]
 
 
 def test_addresses_of_ffmpegs_own_are_opened(playlist: Playlist, tmp_path: Path) -> None:
