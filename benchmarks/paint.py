@@ -22,15 +22,15 @@ SOURCE = Size(1280, 720)
 ROUNDS = 25
 
 
-def photo(seed: int) -> Image.Image:
+def photo(seed: int, size: Size = SOURCE) -> Image.Image:
     """Noise whose power falls with frequency as a photograph's does."""
     rng = np.random.default_rng(seed)
-    frequency = np.hypot(np.fft.rfftfreq(SOURCE.width)[None], np.fft.fftfreq(SOURCE.height)[:, None])
+    frequency = np.hypot(np.fft.rfftfreq(size.width)[None], np.fft.fftfreq(size.height)[:, None])
     frequency[0, 0] = 1
     planes = []
     for _ in range(3):
         wave = rng.normal(size=frequency.shape) + 1j * rng.normal(size=frequency.shape)
-        plane = np.fft.irfft2(wave / frequency**1.2, (SOURCE.height, SOURCE.width))
+        plane = np.fft.irfft2(wave / frequency**1.2, (size.height, size.width))
         planes.append(np.clip((plane - plane.mean()) / plane.std() * 50 + 128, 0, 255))
     return Image.fromarray(np.stack(planes, -1).astype(np.uint8))
 

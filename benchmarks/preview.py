@@ -1,10 +1,9 @@
-"""A preview as a whole: the process, the labels, the memory. Alternating runs, medians.
+"""A preview as a whole: the process, the labels, files as sources, their memory. Alternating runs, medians.
 
 Run: python -m benchmarks.preview. ImageMagick's `montage` is left out where it is not installed.
 """
 
 import io
-import os
 import shutil
 import statistics
 import subprocess
@@ -12,21 +11,27 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import av
+import numpy as np
 
-from layoutkit import grid, paint
+from benchmarks.paint import photo
+from layoutkit import Layout, grid, paint
+from layoutkit.geometry.fit import fit
+from layoutkit.geometry.rect import Rect, Size
 from layoutkit.raster.color import user_color
+from layoutkit.raster.images import as_image
+from layoutkit.raster.resample import scaled
 
 ROUNDS = 9
 
 
-def medians(ways: dict[str, Callable[[], object]]) -> dict[str, float]:
+def medians(ways: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
     """Seconds of each way, by its name."""
     times: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, way in ways.items():
             start = time.perf_counter()
             way()
@@ -65,33 +70,68 @@ def labels() -> None:
         print(f"{count} windows: painting {found['painting'] * 1e3:.0f} ms, {ratio:.2f} of encoding the PNG")
 
 
-def memory(folder: Path) -> None:
-    """Peak memory of a preview of 25 videos of 1920x1080."""
-    video = folder / "video.mp4"
-    with av.open(str(video), "w") as container:
-        stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+def make_video(path: Path) -> None:
+    """A second of a moving photograph, 1920x1080."""
+    picture = np.asarray(photo(1, Size(1920, 1080)))
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = 1920, 1080, "yuv420p"
-        frame = av.VideoFrame(1920, 1080, "yuv420p")
         for number in range(25):
-            frame.pts, frame.time_base = number, Fraction(1, 25)
+            frame = av.VideoFrame.from_ndarray(np.roll(picture, 8 * number, 1), format="rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    sources = [word for number in range(1, 26) for word in ("--source", f"user-{number}={video}")]
-    words = ["preview", "grid", "--users", "25", "--service", "recording", "--at", "0.5", *sources]
-    command = [sys.executable, "-m", "layoutkit", *words, "-o", str(folder / "videos.png")]
-    with subprocess.Popen(command) as running:
-        _, status, usage = os.wait4(running.pid, 0)
-        running.returncode = os.waitstatus_to_exitcode(status)
-    if running.returncode:
-        raise SystemExit("the preview of videos failed")
-    print(f"25 videos of 1920x1080: peak {usage.ru_maxrss / 1024:.0f} MB")
+
+
+def files(folder: Path) -> None:
+    """Painting 25 videos and 16 large JPEGs, beside decoding each to a whole picture first; peak memory."""
+    video, still = folder / "video.mp4", folder / "still.jpg"
+    make_video(video)
+    photo(1, Size(4000, 3000)).save(still, quality=90)
+    for what, path, count in (("videos of 1920x1080", video, 25), ("JPEGs of 4000x3000", still, 16)):
+        users = [f"user-{number}" for number in range(1, count + 1)]
+        print(f"{count} {what}: peak {peak_mb(users, path, folder):.0f} MB", end=", ", flush=True)
+        layout = grid((1920, 1080), users, service="recording")
+        found = medians(
+            {
+                "files": partial(paint, layout, sources=dict.fromkeys(users, path), at_s=0.5),
+                "pictures": partial(from_pictures, layout, path),
+            },
+            rounds=5,
+        )
+        ratio = found["files"] / found["pictures"]
+        print(f"{found['files']:.2f} s, {ratio:.2f} of decoding and scaling one after the other")
+
+
+def from_pictures(layout: Layout, path: Path) -> None:
+    """Decode all of the file for each window, and scale that."""
+    canvas = Rect(0, 0, layout.canvas.width, layout.canvas.height)
+    for window in layout.windows:
+        picture = as_image(path, at_s=0.5)
+        fitted = fit(window.render_mode, Size(*picture.size), window.rect).within(canvas)
+        assert fitted is not None
+        scaled(picture, fitted.cut, fitted.landing.size)
+
+
+def peak_mb(users: list[str], path: Path, folder: Path) -> float:
+    """Peak memory of a preview in a process of its own."""
+    sources = [word for user in users for word in ("--source", f"{user}={path}")]
+    words = ["preview", "grid", "--users", str(len(users)), "--service", "recording", "--at", "0.5", *sources]
+    canvas = ["--canvas", "1920x1080", "-o", str(folder / "files.png")]
+    command = [sys.executable, "-m", "layoutkit", *words, *canvas]
+    # A process counts what the one that started it held: a small one starts it.
+    starting = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True);"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    ran = subprocess.run([sys.executable, "-c", starting, *command], check=True, capture_output=True)
+    return int(ran.stdout.split()[-1]) / 1024
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         process(Path(temporary))
         labels()
-        memory(Path(temporary))
+        files(Path(temporary))
 
 
 if __name__ == "__main__":

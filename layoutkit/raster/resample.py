@@ -16,8 +16,8 @@ at 1.3 the result is as near to Lanczos as averaging by area is, at two thirds o
 _LARGEST_BLOCK = 32
 """Pixels a side of the largest block averaged in one go: beyond some 40 Pillow's rounding is a level off."""
 
-_OFF = 1 / 16
-"""How far blocks may lie beside the cut, in pixels of the result: as far costs 1 dB, a quarter costs 6."""
+_OFF = 1 / 32
+"""How far blocks may lie beside the cut, in pixels of the result: so far costs 1 dB at most, a quarter 6."""
 
 _MARGIN = 4
 """Blocks around a cut that the filter after them still reads: two of its own steps, of at most 2 / 1.3."""
