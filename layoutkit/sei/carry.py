@@ -1,6 +1,6 @@
 """Messages and pictures of two recordings, by their times since the first picture shown of each.
 
-MP4 is read by its tables where they tell all; anything else through FFmpeg.
+MP4 and FLV are read by their tables where these tell all; anything else through FFmpeg.
 """
 
 from bisect import bisect_left
@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from layoutkit.errors import StreamError
 from layoutkit.sei.fast.give_way import GiveWay
-from layoutkit.sei.fast.mp4 import opened_samples
 from layoutkit.sei.fast.packets import messages as packet_messages
+from layoutkit.sei.fast.tables import opened_samples
 from layoutkit.sei.message import Message
 from layoutkit.sei.report import Report
 from layoutkit.sei.row import SeiMessage
@@ -62,7 +62,8 @@ def shown(path: Path, number: int | None) -> Shown:
         StreamError: it cannot be read, or shows none.
     """
     if number in (None, 0):
-        with suppress(GiveWay, OSError), opened_samples(str(path)) as (_, _, samples):
+        with suppress(GiveWay, OSError), opened_samples(str(path)) as recording:
+            samples = recording.samples
             tick = Fraction(1, samples.timescale)
             return Shown.of(
                 zip(samples.pts, range(len(samples.pts)), strict=True), tick, frame_s(path, samples)
@@ -83,10 +84,10 @@ def messages(path: Path, types: frozenset[int]) -> list[tuple[Fraction, Message]
     Raises:
         StreamError: the recording cannot be read.
     """
-    with suppress(GiveWay, OSError), opened_samples(str(path)) as (file, track, samples):
+    with suppress(GiveWay, OSError), opened_samples(str(path)) as (file, _, description, samples):
         report = Report()
         report.seen[0] = Counter()
-        rows = packet_messages(file, samples.places(), track.description, samples.stamp, types, report)
+        rows = packet_messages(file, samples.places(), description, samples.stamp, types, report)
         first = min(samples.pts)
         return [
             (

@@ -1,4 +1,4 @@
-"""MP4 and MOV rewritten by their own tables, without FFmpeg: the fast way for recordings that are simple.
+"""MP4, MOV and FLV rewritten by their own tables, without FFmpeg: the fast way for simple recordings.
 
 What is to be done comes from the same change as in `rewrite`, which takes over wherever this gives way. Only
 packets that something is for are held; of all others the NAL headers are looked at.
@@ -11,13 +11,11 @@ from pathlib import Path
 
 from layoutkit.sei.change import Change, Insertions, MakeChange, Written
 from layoutkit.sei.fast.give_way import GiveWay
-from layoutkit.sei.fast.local import LocalFile
-from layoutkit.sei.fast.movie import VideoTrack
-from layoutkit.sei.fast.mp4 import opened_samples
 from layoutkit.sei.fast.samples import Samples
 from layoutkit.sei.fast.scan import scan
+from layoutkit.sei.fast.tables import Tabled, opened_samples
 from layoutkit.sei.formats import format_of
-from layoutkit.sei.mp4 import Unpatchable, is_quicktime
+from layoutkit.sei.mp4 import Unpatchable
 from layoutkit.sei.patch import write_patched
 from layoutkit.sei.placement import AccessUnit, Edit
 from layoutkit.sei.plan import Timetable, planned
@@ -32,17 +30,17 @@ def rewrite_by_tables(source: Path, target: Path, temporary: Path, make_change: 
     Raises:
         GiveWay: the recording is not one for this way, and nothing was written.
     """
-    format_name = format_of(target)
-    with opened_samples(str(source)) as (file, track, samples):
-        if format_name != ("mov" if is_quicktime(file.read(0, 12)) else "mp4"):
+    with opened_samples(str(source)) as recording:
+        if format_of(target) != recording.format_name:
             raise GiveWay("another container to write")
+        samples = recording.samples
         change = make_change(Fraction(1, samples.timescale), partial(frame_s, source, samples))
         try:
-            edits = _edits(file, track, samples, change)
+            edits = _edits(recording, change)
         except OSError as error:
             raise GiveWay(str(error)) from error
         try:
-            write_patched(source, temporary, format_name, edits)
+            write_patched(source, temporary, recording.format_name, edits)
         except Unpatchable as reason:
             raise GiveWay(str(reason)) from reason
         return change.done
@@ -59,9 +57,9 @@ def frame_s(source: Path, samples: Samples) -> Fraction:
         return track.frame_s
 
 
-def _edits(file: LocalFile, track: VideoTrack, samples: Samples, change: Change) -> list[Edit]:
+def _edits(recording: Tabled, change: Change) -> list[Edit]:
     """What the change asks for, by places in the file."""
-    description = track.description
+    file, _, description, samples = recording
     goes_by_keyframes = any(each.goes_by_keyframes for each in change.sources)
     told = samples.keys if goes_by_keyframes else None
     scanned = scan(file, samples.places(), description, change.types, told)

@@ -1,4 +1,4 @@
-"""Writing by an MP4's own tables beside writing through FFmpeg: the same bytes, or the same error."""
+"""Writing by a recording's own tables beside writing through FFmpeg: the same bytes, or the same error."""
 
 import os
 import random
@@ -20,8 +20,8 @@ from layoutkit.geometry.grid import grid
 from layoutkit.sei import carry, tabled, write
 from layoutkit.sei.change import Written
 from layoutkit.sei.fast.give_way import GiveWay
-from layoutkit.sei.fast.mp4 import opened_samples
 from layoutkit.sei.fast.scan import scan
+from layoutkit.sei.fast.tables import opened_samples
 from layoutkit.sei.message import Message, serialize
 from layoutkit.sei.nal import Codec, Framing, join
 from layoutkit.sei.plan import MAX_HELD, Plan, Timetable, planned
@@ -32,17 +32,20 @@ from layoutkit.sei.write import copy_sei, strip_sei, write_sei
 from tests.sei.recording import Mp4Track, avcc, hvcc, mp4, parameter_sets, pictures, samples
 
 STREAMS = Path(__file__).resolve().parents[3] / "shared" / "data" / "streams"
-CORPUS = sorted(path for path in STREAMS.glob("*") if path.suffix in {".mp4", ".mov"})
+CORPUS = sorted(path for path in STREAMS.glob("*") if path.suffix in {".mp4", ".mov", ".flv"})
 
 FAST_IN_CORPUS = {
     "androidx__fragmented_captions.mp4",
     "androidx__fragmented_captions_h265.mp4",
     "androidx__h265_bframes.mp4",
     "axiomatic-systems__video-h264-001.mp4",
+    "bytedance__h264_only.flv",
+    "ossrs__avatar.flv",
     "shaka__cea.mp4",
+    "videojs__bipbop0.flv",
 }
-"""Those that the fast way is for. The others are encrypted, or have an edit list or boxes in their sample
-entry that are not understood."""
+"""Those that the fast way is for. The others are encrypted or cut off, or have an edit list or boxes in their
+sample entry that are not understood."""
 
 LAYOUT = grid((640, 360), ["alice", "bob", "carol"])
 
@@ -110,7 +113,7 @@ def assert_same(change: Change, source: Path, folder: Path) -> bool:
 
 @pytest.mark.skipif(not CORPUS, reason="the corpus is not here")
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
-def test_every_mp4_of_the_corpus_becomes_the_same(path: Path, tmp_path: Path) -> None:
+def test_every_recording_of_the_corpus_becomes_the_same(path: Path, tmp_path: Path) -> None:
     ways = {name: assert_same(change, path, tmp_path) for name, change in CHANGES.items()}
     assert ways["interval"] == (path.name in FAST_IN_CORPUS), ways
 
@@ -123,6 +126,7 @@ GENERATED = [
     "hevc.mp4",
     "hevc-fragmented.mp4",
     "open.mp4",
+    "r.flv",
 ]
 
 
@@ -145,7 +149,8 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         }
         command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=96x64:r=25:d=2"]
         command += ["-f", "lavfi", "-i", "sine=d=2", *coder, "-c:a", "aac"]
-        command += ["-movflags", flags.get(path.stem, "0"), str(bare)]
+        command += ["-movflags", flags[path.stem]] if path.stem in flags else ["-ar", "44100"]
+        command.append(str(bare))
         subprocess.run(command, check=True)
         write_sei(bare, path, [LAYOUT, Message(5, bytes(16) + b"text")], ts=1, interval_ms=200)
         found[name] = path
@@ -209,7 +214,7 @@ def test_packets_without_a_picture_and_other_tracks_are_for_the_general_way(tmp_
             assert not assert_same(change, source, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["plain.mp4", "fragmented.mp4", "hevc.mp4"])
+@pytest.mark.parametrize("name", ["plain.mp4", "fragmented.mp4", "hevc.mp4", "r.flv"])
 @pytest.mark.parametrize("seed", range(40))
 def test_a_damaged_recording_becomes_the_same(
     name: str, seed: int, generated: dict[str, Path], tmp_path: Path
@@ -247,9 +252,9 @@ def test_a_picture_takes_as_long_as_ffmpeg_guesses(rate: str, tmp_path: Path) ->
     path = tmp_path / "in.mp4"
     command = f"ffmpeg -v error -f lavfi -i color=s=32x32:r={rate} -frames:v 30 -c:v libx264 -bf 2 {path}"
     subprocess.run(command.split(), check=True)
-    with opened_samples(str(path)) as (_, _, found), opened(path) as (_, track):
-        assert found.frame_ticks
-        assert tabled.frame_s(path, found) == track.frame_s
+    with opened_samples(str(path)) as found, opened(path) as (_, track):
+        assert found.samples.frame_ticks
+        assert tabled.frame_s(path, found.samples) == track.frame_s
 
 
 def test_a_file_that_shrinks_while_it_is_rewritten_is_an_error(

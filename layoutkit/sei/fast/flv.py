@@ -3,6 +3,7 @@
 Source: Adobe FLV 10.1 Annex E.4, whose names the fields have here.
 """
 
+from array import array
 from collections.abc import Container, Iterator
 from struct import Struct
 
@@ -11,8 +12,12 @@ from layoutkit.sei.fast.local import LocalFile
 from layoutkit.sei.fast.packets import Description, Stamp
 from layoutkit.sei.fast.packets import messages as packet_messages
 from layoutkit.sei.fast.probed import settled
+from layoutkit.sei.fast.samples import Samples, check_sizes
 from layoutkit.sei.report import Report
 from layoutkit.sei.row import SeiMessage, seconds
+
+_TIMESCALE = 1000
+"""Ticks a second of every time."""
 
 _HEADER_BYTES = 9
 _SIZE_BYTES, _TAG_BYTES, _AVC_BYTES = 4, 11, 5
@@ -42,6 +47,25 @@ def messages(file: LocalFile, types: Container[int] | None, report: Report) -> I
     return settled(rows, report)
 
 
+def video_samples(file: LocalFile) -> tuple[Description, Samples]:
+    """What the packets are, and where and when each is.
+
+    Raises:
+        GiveWay: at the first tag that is not understood.
+    """
+    walk = _Walk(file)
+    offsets, sizes, dts, pts, keys = array("Q"), array("I"), array("q"), array("q"), set()
+    for index, (offset, size) in enumerate(walk.places()):
+        offsets.append(offset)
+        sizes.append(size)
+        dts.append(walk.dts)
+        pts.append(walk.dts + walk.composition)
+        if walk.frame == _KEY_FRAME:
+            keys.add(index)
+    check_sizes(sizes)
+    return walk.description, Samples([(offsets, 1)], sizes, dts, pts, keys, start=0, timescale=_TIMESCALE)
+
+
 class _Walk:
     """One way through the tags; `stamp` tells of the packet that `places` gave last."""
 
@@ -50,16 +74,16 @@ class _Walk:
         if file.read(0, _HEADER_BYTES)[5:] != b"\0\0\0\x09":
             raise GiveWay("a header of an unknown length")
         self._sequence_header = b""
-        self._dts, self._composition, self._frame = -1, 0, 0
+        self.dts, self.composition, self.frame = -1, 0, 0
         start, size = next(self._tags(is_first=True))
         self._sequence_header = file.read(start, size)
         self.description = Description.of("h264", self._sequence_header)
 
     def stamp(self, index: int) -> Stamp:
         return Stamp(
-            seconds(self._dts + self._composition, 1, 1000),
-            seconds(self._dts, 1, 1000),
-            self._frame == _KEY_FRAME,
+            seconds(self.dts + self.composition, 1, _TIMESCALE),
+            seconds(self.dts, 1, _TIMESCALE),
+            self.frame == _KEY_FRAME,
         )
 
     def places(self) -> Iterator[tuple[int, int]]:
@@ -103,14 +127,14 @@ class _Walk:
                     raise GiveWay(f"a video tag of codec and frame {frame:#x}")
                 packet_type = packet >> 24
                 if packet_type == _NALU and size > _AVC_BYTES and not is_first:
-                    self._composition = packet & 0xFFFFFF
-                    if self._composition > _MAX_COMPOSITION:
+                    self.composition = packet & 0xFFFFFF
+                    if self.composition > _MAX_COMPOSITION:
                         raise GiveWay("a picture that is displayed before it is decoded, or long after")
                     dts = time >> 8 | (time & 0xFF) << 24
-                    if dts <= self._dts:
+                    if dts <= self.dts:
                         raise GiveWay("times that do not go forward")
-                    self._dts = dts
-                    self._frame = frame
+                    self.dts = dts
+                    self.frame = frame
                     yield start + _AVC_BYTES, size - _AVC_BYTES
                 elif packet_type == _SEQUENCE_HEADER:
                     if is_first:

@@ -6,6 +6,7 @@ pieces of this size, copying costs no more time than the page faults of a map do
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -119,3 +120,22 @@ class LocalFile:
         size = os.fstat(self._file.fileno()).st_size
         if size < self.size:
             raise StreamError(f"{name}: the file shrank from {self.size} to {size} bytes while it was read")
+
+
+@contextmanager
+def opened(path: str) -> Iterator[LocalFile]:
+    """A file, for a `with`.
+
+    Raises:
+        GiveWay: it cannot be opened.
+        StreamError: it got shorter within the `with`.
+    """
+    try:
+        file = LocalFile(path)
+    except OSError as error:
+        raise GiveWay(str(error)) from error
+    with file:
+        try:
+            yield file
+        finally:
+            file.check_size(path)

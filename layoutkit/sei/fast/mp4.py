@@ -1,7 +1,6 @@
 """MP4 and MOV: packets found by the tables of their samples, or by those of the movie's fragments."""
 
 from collections.abc import Container, Iterator
-from contextlib import contextmanager
 
 from layoutkit.sei.fast.boxes import Node, only, top_level
 from layoutkit.sei.fast.fragments import in_fragments
@@ -24,32 +23,6 @@ def messages(file: LocalFile, types: Container[int] | None, report: Report) -> I
     report.codecs[0] = description.codec
     yield from description.messages()
     yield from packet_messages(file, samples.places(), description, samples.stamp, types, report)
-
-
-@contextmanager
-def opened_samples(path: str) -> Iterator[tuple[LocalFile, VideoTrack, Samples]]:
-    """A MP4 or MOV with its only video track and the samples of that, for a `with`.
-
-    Raises:
-        GiveWay: it is another file, or not simple.
-        StreamError: it got shorter within the `with`.
-    """
-    try:
-        opened = LocalFile(path)
-    except OSError as error:
-        raise GiveWay(str(error)) from error
-    with opened as file:
-        try:
-            if not is_mp4(file.read(0, 8)):
-                raise GiveWay("another container")
-            yield file, *video_samples(file)
-        finally:
-            file.check_size(path)
-
-
-def is_mp4(head: bytes) -> bool:
-    """Whether a file that begins so is one to read here."""
-    return head[4:8] == b"ftyp"
 
 
 def video_samples(file: LocalFile) -> tuple[VideoTrack, Samples]:

@@ -4,7 +4,8 @@ Sources: H.264 7.3.2.1.1 and 7.4.2.1.1 (CropUnitX and CropUnitY), H.265 7.3.2.2.
 """
 
 from layoutkit.sei.fast.give_way import GiveWay
-from layoutkit.sei.fast.mp4 import opened_samples
+from layoutkit.sei.fast.local import opened
+from layoutkit.sei.fast.mp4 import video_samples
 from layoutkit.sei.fast.packets import Description
 from layoutkit.sei.nal import HEADER_BYTES, Codec, nal_unit_type, spans
 from layoutkit.sei.packet import hvcc_nals
@@ -25,7 +26,10 @@ def picture_size(path: str) -> tuple[int, int]:
     Raises:
         GiveWay: the file is not simple, or what it says is not beyond doubt.
     """
-    with opened_samples(path) as (file, track, samples):
+    with opened(path) as file:
+        if file.read(0, 8)[4:] != b"ftyp":
+            raise GiveWay("another container")
+        track, samples = video_samples(file)
         codec, framing, _ = track.description
         first = file.read(*next(samples.places()))
     nals = [*_described(track.description), *(first[start:end] for start, end in spans(first, framing)[0])]

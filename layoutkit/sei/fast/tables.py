@@ -1,0 +1,40 @@
+"""The samples of a recording all at once: from the tables of a MP4, or from the tags of a FLV."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal, NamedTuple
+
+from layoutkit.sei.fast import flv, mp4
+from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.local import LocalFile, opened
+from layoutkit.sei.fast.packets import Description
+from layoutkit.sei.fast.samples import Samples
+from layoutkit.sei.mp4 import is_quicktime
+
+
+class Tabled(NamedTuple):
+    """An open recording: FFmpeg's name of its muxer, what its packets are, and where and when each is."""
+
+    file: LocalFile
+    format_name: Literal["mp4", "mov", "flv"]
+    description: Description
+    samples: Samples
+
+
+@contextmanager
+def opened_samples(path: str) -> Iterator[Tabled]:
+    """A recording with the samples of its only video track, for a `with`.
+
+    Raises:
+        GiveWay: it is in another container, or not simple.
+        StreamError: it got shorter within the `with`.
+    """
+    with opened(path) as file:
+        head = file.read(0, 12)
+        if head[4:8] == b"ftyp":
+            track, samples = mp4.video_samples(file)
+            yield Tabled(file, "mov" if is_quicktime(head) else "mp4", track.description, samples)
+        elif head.startswith(b"FLV\x01"):
+            yield Tabled(file, "flv", *flv.video_samples(file))
+        else:
+            raise GiveWay("another container")
