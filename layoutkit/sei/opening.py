@@ -35,7 +35,7 @@ def open_recording(source: str) -> InputContainer:
         StreamError: missing, empty, a directory, not media, or an MP4 that lacks its index.
     """
     name = "standard input" if source == "-" else source
-    path = Path(source) if is_local(source) else None
+    path = file_of(source)
     if path is not None:
         if not path.exists():
             raise StreamError(f"{name}: there is no such file")
@@ -47,7 +47,7 @@ def open_recording(source: str) -> InputContainer:
     is_list = is_playlist(path) if path else source.split("?")[0].lower().endswith(_PLAYLIST_NAMES)
     try:
         return av.open(
-            _address(source),
+            _address(source, path),
             format="hls" if path is not None and is_list else None,
             options=dict(_HLS_OPTIONS) if is_list else {},
             metadata_errors="replace",
@@ -56,14 +56,25 @@ def open_recording(source: str) -> InputContainer:
         raise StreamError(f"{name}: {_why_not(error, path)}") from error
 
 
-def _address(source: str) -> str:
+def file_of(source: str) -> Path | None:
+    """The local file that is read, also where standard input is redirected from it; None: there is none.
+
+    It can be sought in, which an MP4 with its index behind needs, and has an end; a pipe has neither.
+
+    Raises:
+        StreamError: standard input is closed.
+    """
     if source != "-":
-        return f"file:{source}" if is_local(source) else source
+        return Path(source) if is_local(source) else None
     if sys.stdin is None:
         raise StreamError("standard input: it is closed")
-    # A redirected file can be sought in, which an MP4 with its index behind needs; a pipe cannot.
-    is_file = stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode)
-    return "file:/dev/stdin" if is_file else "pipe:0"
+    return Path("/dev/stdin") if stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode) else None
+
+
+def _address(source: str, path: Path | None) -> str:
+    if path is not None:
+        return f"file:{path}"
+    return "pipe:0" if source == "-" else source
 
 
 def _why_not(error: Exception, path: Path | None) -> str:

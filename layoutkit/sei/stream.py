@@ -17,9 +17,9 @@ from layoutkit.errors import StreamError, TruncatedError
 from layoutkit.sei.clock import Clock
 from layoutkit.sei.cut import is_cut
 from layoutkit.sei.nal import Codec
-from layoutkit.sei.opening import open_recording
+from layoutkit.sei.opening import file_of, open_recording
 from layoutkit.sei.packet import Found, framing_of, read_extradata, read_packet
-from layoutkit.sei.playlist import is_local, is_playlist, missing_files
+from layoutkit.sei.playlist import is_playlist, missing_files
 from layoutkit.sei.report import RAW_NOTE, Report
 from layoutkit.sei.row import SeiMessage, seconds
 
@@ -98,12 +98,13 @@ def read_packets(
         }
         if len(streams) > 1 and track is None:
             report.note(name, f"{len(streams)} video tracks; track {chosen} is read")
-        if is_local(source) and is_playlist(Path(source)):
-            for missing in missing_files(Path(source)):
+        path = file_of(source)
+        if path is not None and is_playlist(path):
+            for missing in missing_files(path):
                 report.damage(name, f"{missing}; what is in it is left out")
         if format_names & RAW_FORMATS:
             report.note(name, RAW_NOTE)
-        size = _size(source)
+        size = _size(path)
         is_last_cut = False
         for reader in readers.values():
             found = reader.extradata(reader.stream.codec_context.extradata or b"")
@@ -124,10 +125,10 @@ def read_packets(
             if isinstance(error, av.EOFError | av.InvalidDataError):
                 raise TruncatedError(_cut_off(name, report)) from error
             raise StreamError(f"{name}: reading failed: {error.strerror or error}") from error
-        shrunk = _size(source)
+        shrunk = _size(path)
         if size is not None and (shrunk is None or shrunk < size):
             raise StreamError(f"{name}: the file shrank from {size} to {shrunk or 0} bytes while it was read")
-        if size is not None and not is_last_cut and is_cut(Path(source), format_names):
+        if path is not None and size is not None and not is_last_cut and is_cut(path, format_names):
             raise TruncatedError(_cut_off(name, report))
         if is_last_cut:
             raise TruncatedError(
@@ -152,13 +153,12 @@ def _is_wanted(row: SeiMessage, types: Container[int] | None) -> bool:
     return types is None or row.payload_type in types
 
 
-def _size(source: str) -> int | None:
+def _size(path: Path | None) -> int | None:
     """Bytes of a local file; None for what has no size."""
     try:
-        status = Path(source).stat()
+        return path.stat().st_size if path is not None and path.is_file() else None
     except OSError:
         return None
-    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 class _Track:

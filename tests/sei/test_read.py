@@ -172,6 +172,20 @@ def test_standard_input_is_read_from_a_pipe_and_from_a_file(make: Make) -> None:
     assert (answer.returncode, answer.stdout.count(b"\n")) == (0, 4)
 
 
+@pytest.mark.parametrize("name", ["r.mkv", "r.flv", "r.ts", "fragmented.mp4"])
+def test_a_cut_file_that_standard_input_is_redirected_from_is_told(
+    name: str, make: Make, tmp_path: Path
+) -> None:
+    cut = tmp_path / name
+    cut.write_bytes(make(name).read_bytes()[:-200])
+    with cut.open("rb") as file:
+        answer = subprocess.run(
+            [sys.executable, "-m", "layoutkit", "sei", "read", "-"], stdin=file, capture_output=True
+        )
+    assert (answer.returncode, answer.stdout.count(b"\n")) == (1, 4)
+    assert b"standard input: it is cut off" in answer.stderr
+
+
 @pytest.mark.parametrize("name", ["r.flv", "fragmented.mp4"])
 def test_a_cut_is_known_wherever_it_falls_inside_a_tag_or_box(name: str, make: Make, tmp_path: Path) -> None:
     whole = make(name).read_bytes()
