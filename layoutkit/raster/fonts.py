@@ -176,6 +176,9 @@ def _rank(path: Path) -> tuple[int, bool, bool, bool, str]:
 
 @lru_cache(maxsize=512)
 def _cmaps(path: Path, *, required: bool = False) -> tuple[CharacterMap, ...]:
+    if path.is_fifo():
+        # Opening it would wait for a writer, and FreeType wants to read it again.
+        raise SourceError(f"{path}: a pipe; name a font file")
     try:
         with path.open("rb") as file:
             return tuple(read_cmaps(file))

@@ -153,9 +153,10 @@ def as_image(source: "Picture", *, at_s: float = 0.0) -> Image.Image:
     """A picture from a PIL image, a uint8 array (H, W), (H, W, 3) or (H, W, 4), or a picture or video file.
 
     Raises:
-        SourceError: an array of another shape or type, or a file that cannot be read.
+        SourceError: an array of another shape or type, a broken image, or a file that cannot be read.
     """
     if isinstance(source, Image.Image):
+        load(source)
         return as_rgb(source)
     if isinstance(source, str | PathLike):
         if not _is_video(source):
@@ -164,6 +165,19 @@ def as_image(source: "Picture", *, at_s: float = 0.0) -> Image.Image:
 
         return frame_at(source, at_s)
     return _from_array(source)
+
+
+def load(picture: Image.Image) -> None:
+    """Decode an image's pixels, where Pillow has not done it yet.
+
+    Raises:
+        SourceError: the image is broken.
+    """
+    try:
+        picture.load()
+    except (OSError, SyntaxError, ValueError) as error:
+        name = getattr(picture, "filename", "") or "an image given as a source"
+        raise SourceError(f"{name}: a broken picture: {error}") from error
 
 
 def as_rgb(picture: Image.Image) -> Image.Image:

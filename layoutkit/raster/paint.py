@@ -14,6 +14,7 @@ from layoutkit.raster.assets import last_part
 from layoutkit.raster.color import window_colors
 from layoutkit.raster.content import label_room, piece_of, placeholder_piece, source_of, source_piece
 from layoutkit.raster.fonts import Fonts
+from layoutkit.raster.images import load
 from layoutkit.raster.in_step import in_step
 from layoutkit.raster.label import caption, draw_edge, draw_label, edges, label_lines, tag
 from layoutkit.raster.resample import Piece, scaled
@@ -82,7 +83,7 @@ def paint(
         window, source = cast(Window, items[number]), shown[number]
         if isinstance(source, Image.Image):
             # Where windows share a picture that is not loaded yet, two threads would load it at once.
-            source.load()
+            load(source)
         return lambda: source_piece(window, source, whole, at_s=at_s)
 
     pieces = in_step(map(cutting, shown))

@@ -322,6 +322,8 @@ def test_a_pipe_without_a_writer_is_not_waited_for(run: Run, tmp_path: Path) -> 
         os.mkfifo(pipe)
         answer = run("preview", "grid", "--source", f"user-1={pipe}", "-o", tmp_path / "x.png")
         assert (answer.code, answer.err) == (2, f"layoutkit: {pipe}: a pipe or device; name a file\n")
+    answer = run("preview", "grid", "--font", pipe, "-o", tmp_path / "x.png")
+    assert (answer.code, answer.err) == (2, f"layoutkit: {pipe}: a pipe; name a font file\n")
 
 
 def test_a_legend_adds_a_strip(run: Run, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from layoutkit import grid
 from layoutkit.errors import LayoutError, SourceError
 from layoutkit.geometry.fit import fit
 from layoutkit.geometry.layout import Layout, Participant, Shows, Window
@@ -212,6 +213,17 @@ def test_bad_picture_files_get_one_clear_line(tmp_path: Path) -> None:
     ]:
         with pytest.raises(SourceError, match=words):
             open_image(tmp_path / name)
+
+
+def test_an_image_that_turns_out_broken_when_it_is_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "cut.png"
+    Image.radial_gradient("L").save(path)
+    path.write_bytes(path.read_bytes()[:-300])
+    with (
+        Image.open(path) as picture,
+        pytest.raises(SourceError, match=r"cut\.png: a broken picture: image file is truncated"),
+    ):
+        paint(grid((64, 36), ["a"]), sources={"a": picture})
 
 
 def test_postscript_is_never_run_whatever_it_is_called(tmp_path: Path) -> None:
