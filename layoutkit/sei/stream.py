@@ -1,6 +1,5 @@
 """The general reader: packets through FFmpeg, whatever it opens. Nothing is decoded."""
 
-import stat
 from collections import Counter
 from collections.abc import Container, Iterator
 from fractions import Fraction
