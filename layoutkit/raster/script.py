@@ -1,4 +1,4 @@
-"""What Unicode says about text that is to be set: characters as readers see them, words, directions."""
+"""What Unicode says about text that is to be set: characters as readers see them, and words."""
 
 import re
 import unicodedata
@@ -6,8 +6,6 @@ import unicodedata
 _NOT_AT_START = frozenset("，。、！？：；）】》」』〉”’,.!?:;)]}%…")
 """Closing marks that no line starts with (simplified from JIS X 4051)."""
 
-
-_BRACKETS = str.maketrans("()[]{}<>", ")(][}{><")
 
 _LONE_JOINERS = re.compile("(^| )[\u200c\u200d\ufe00-\ufe0f]+")
 """Joiners and variation selectors with nothing before them to join: a font would draw a box for each."""
@@ -69,45 +67,6 @@ def cleaned(text: str) -> str:
         and not "\u2066" <= character <= "\u2069"
     )
     return kept if kept.isascii() else _LONE_JOINERS.sub(r"\1", kept)
-
-
-def runs_right_to_left(text: str) -> bool:
-    """Whether the first letter runs from right to left (Unicode Standard Annex 9, rules P2 and P3)."""
-    for character in text:
-        kind = unicodedata.bidirectional(character)
-        if kind in {"L", "R", "AL"}:
-            return kind != "L"
-    return False
-
-
-def directions(text: str, base: bool) -> list[tuple[str, bool]]:
-    """Pieces of one direction; what has none of its own goes with its neighbours, else with the line."""
-    strong: list[bool | None] = []
-    for character in text:
-        kind = unicodedata.bidirectional(character)
-        if kind == "NSM" and strong:
-            strong.append(strong[-1])
-        else:
-            strong.append(None if kind not in {"L", "R", "AL", "EN", "AN"} else kind in {"R", "AL"})
-    resolved: list[bool] = []
-    for index, direction in enumerate(strong):
-        if direction is None:
-            before = resolved[-1] if resolved else base
-            after = next((later for later in strong[index:] if later is not None), base)
-            direction = before if before == after else base
-        resolved.append(direction)
-    pieces: list[tuple[str, bool]] = []
-    for character, direction in zip(text, resolved, strict=True):
-        if pieces and pieces[-1][1] == direction:
-            pieces[-1] = (pieces[-1][0] + character, direction)
-        else:
-            pieces.append((character, direction))
-    return pieces
-
-
-def mirrored(text: str) -> str:
-    """Right-to-left text in the order it is drawn from left to right, its brackets turned round (rule L4)."""
-    return "".join(cluster.translate(_BRACKETS) for cluster in reversed(clusters(text)))
 
 
 def words_of(text: str) -> list[str]:

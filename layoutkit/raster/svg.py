@@ -1,5 +1,6 @@
 """A layout as SVG: the geometry and colours of the painted picture, as shapes, text and embedded pictures."""
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -34,6 +35,9 @@ from layoutkit.raster.watermark import missing_picture, text_lines, timestamp
 if TYPE_CHECKING:
     from layoutkit.raster.images import Picture
     from layoutkit.raster.paint import Images
+
+_NOT_IN_XML = re.compile("[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""All but the characters of XML 1.0 (production Char), and its control characters."""
 
 _FAMILIES = "Aileron, Helvetica, Arial, sans-serif"
 """The font that Pillow carries, then others about as wide."""
@@ -240,6 +244,5 @@ def _hex(color: Color) -> str:
 
 
 def _text(text: str) -> str:
-    """Text as XML can carry it: without control characters and surrogates, and escaped."""
-    kept = "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else " " for c in text)
-    return escape(kept)
+    """Text as XML can carry it, escaped."""
+    return escape(_NOT_IN_XML.sub(" ", text))

@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw
 
 from layoutkit.geometry.rect import Rect
 from layoutkit.geometry.scene import WHITE, Color
+from layoutkit.raster.bidi import mirrored
 from layoutkit.raster.fonts import Face, Fonts, sized
-from layoutkit.raster.script import mirrored
 from layoutkit.raster.typeset import Line, line_height_px, raqm_direction, wrap
 
 Anchor = Literal["left", "center"]

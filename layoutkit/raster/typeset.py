@@ -10,14 +10,13 @@ from functools import lru_cache
 
 from PIL import features
 
+from layoutkit.raster.bidi import left_to_right, levels, runs_right_to_left
 from layoutkit.raster.fonts import PILLOW, Face, Fonts, sized
 from layoutkit.raster.script import (
     cleaned,
     clusters,
-    directions,
     is_emoji,
     is_joiner,
-    runs_right_to_left,
     words_of,
 )
 
@@ -33,12 +32,16 @@ _MOST_CHARACTERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Characters in one font and direction, with their width in pixels."""
+    """Characters in one font and at one level of direction, with their width in pixels."""
 
     text: str
     face: Face
-    right_to_left: bool
+    level: int
     width_px: float
+
+    @property
+    def right_to_left(self) -> bool:
+        return self.level % 2 == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +67,21 @@ def set_line(text: str, size_px: int, fonts: Fonts) -> Line:
     else:
         pieces = _pieces(text, fonts)
     base = runs_right_to_left(text)
-    sides = [side for part, side in directions(text, base) for _ in part]
-    logical: list[tuple[str, Face, bool]] = []
+    level_of = levels(text, base)
+    logical: list[tuple[str, Face, int]] = []
     position = 0
     for piece, face in pieces:
         for character in piece:
-            side = sides[position]
+            level = level_of[position]
             position += 1
             if face == PILLOW and is_joiner(character):
                 continue
-            if logical and logical[-1][1:] == (face, side):
-                logical[-1] = (logical[-1][0] + character, face, side)
+            if logical and logical[-1][1:] == (face, level):
+                logical[-1] = (logical[-1][0] + character, face, level)
             else:
-                logical.append((character, face, side))
-    runs = [Run(part, face, rtl, _width(part, face, rtl, size_px)) for part, face, rtl in logical]
-    return Line(tuple(_visual_order(runs, base)), size_px, base, text)
+                logical.append((character, face, level))
+    runs = [Run(*each, _width(*each, size_px)) for each in logical]
+    return Line(tuple(left_to_right(runs, lambda run: run.level)), size_px, base, text)
 
 
 def fit(text: str, size_px: int, room_px: float, fonts: Fonts) -> Line:
@@ -173,23 +176,6 @@ def _faces_of(cluster: str, around: str, fonts: Fonts) -> list[tuple[str, Face]]
     return pieces
 
 
-def _visual_order(runs: list[Run], base: bool) -> list[Run]:
-    """Runs from left to right: stretches against the line's direction are turned round (rule L2)."""
-    if not base and not any(run.right_to_left for run in runs):
-        return runs
-    ordered: list[Run] = []
-    stretch: list[Run] = []
-    for run in [*runs, None]:
-        if run is not None and run.right_to_left != base:
-            stretch.append(run)
-            continue
-        ordered += reversed(stretch)
-        stretch = []
-        if run is not None:
-            ordered.append(run)
-    return list(reversed(ordered)) if base else ordered
-
-
 def _prefix_that_fits(text: str, size_px: int, room_px: float, fonts: Fonts) -> str:
     parts = clusters(text)
     count = 1
@@ -198,9 +184,9 @@ def _prefix_that_fits(text: str, size_px: int, room_px: float, fonts: Fonts) -> 
     return "".join(parts[:count])
 
 
-def _width(text: str, face: Face, right_to_left: bool, size_px: int) -> float:
+def _width(text: str, face: Face, level: int, size_px: int) -> float:
     font, scale = sized(face, size_px)
-    return font.getlength(text, direction=raqm_direction(face, right_to_left)) * scale
+    return font.getlength(text, direction=raqm_direction(face, level % 2 == 1)) * scale
 
 
 @lru_cache(maxsize=1)

@@ -50,6 +50,17 @@ def test_svg_is_xml_with_each_window_in_its_place(names: list[str]) -> None:
     assert drawn == [(w.rect.x, w.rect.y, w.rect.width, w.rect.height) for w in layout.painted]
 
 
+def test_svg_keeps_joiners_and_leaves_out_what_xml_cannot_hold() -> None:
+    name = "👨\u200d👩\u200d👧 نمی\u200cخواهم <&\x00\x9f\ud800\uffff>"
+    root = ElementTree.fromstring(to_svg(grid((640, 360), [name])))
+    group = root.find(f"{SVG}g")
+    assert group is not None
+    assert group.attrib["data-user"] == "👨\u200d👩\u200d👧 نمی\u200cخواهم <&    >"
+    shown = next(root.iter(f"{SVG}text")).text
+    assert shown is not None
+    assert shown.startswith("👨\u200d👩\u200d👧 نمی\u200cخواهم <&")
+
+
 def test_svg_paints_back_to_front_and_text_watermarks_last() -> None:
     front = Window(Rect(0, 0, 10, 10), participant=Participant("front"), z_order=5)
     back = Window(Rect(0, 0, 20, 20), participant=Participant("back"))
