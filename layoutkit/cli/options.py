@@ -3,7 +3,7 @@
 import re
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal, TypedDict, Unpack, cast
 
 import typer
 
@@ -131,18 +131,20 @@ def template_options(
     return cast(TemplateOptions, {key: value for key, value in options.items() if value is not None})
 
 
-def load_layout(
-    source: str,
-    *updates: str,
-    users: str | None,
-    canvas: str | None,
-    service: Service | None,
-    stage: str | None,
-    rounding: str | None,
-    align: str | None,
-    last_row: str | None,
-    stage_side: str | None,
-) -> Layout:
+class LayoutOptions(TypedDict):
+    """What every command that loads a layout may be told of it, as it was given; None: nothing."""
+
+    users: str | None
+    canvas: str | None
+    service: Service | None
+    stage: str | None
+    rounding: str | None
+    align: str | None
+    last_row: str | None
+    stage_side: str | None
+
+
+def load_layout(source: str, *updates: str, **given: Unpack[LayoutOptions]) -> Layout:
     """The layout of a SOURCE and the common options, as every command understands them.
 
     With `updates` the source is the body that starts a task, and they are the bodies that continue it.
@@ -152,23 +154,23 @@ def load_layout(
     """
     from layoutkit.source import load, load_task
 
-    people = None if users is None else parse_users(users)
-    size = None if canvas is None else Size.parse(canvas)
+    people = None if given["users"] is None else parse_users(given["users"])
+    size = None if given["canvas"] is None else Size.parse(given["canvas"])
     options = template_options(
         source,
         people,
-        stage=stage,
-        rounding=rounding,
-        align=align,
-        last_row=last_row,
-        stage_side=stage_side,
+        stage=given["stage"],
+        rounding=given["rounding"],
+        align=given["align"],
+        last_row=given["last_row"],
+        stage_side=given["stage_side"],
     )
     if updates:
         layout = load_task([source, *updates], participants=people, canvas=size, **options)
     else:
-        layout = load(source, participants=people, canvas=size, service=service, **options)
+        layout = load(source, participants=people, canvas=size, service=given["service"], **options)
     if not layout.windows:
-        hint = "; say who is there with --users" if users is None else ""
+        hint = "; say who is there with --users" if people is None else ""
         if layout.audio_only:
             hint = f"; {len(layout.audio_only)} send only audio and take no place"
         raise LayoutError(f"{source}: there is no window to show{hint}")

@@ -11,6 +11,7 @@ from layoutkit.cli.options import (
     CanvasOption,
     FontOption,
     LastRowOption,
+    LayoutOptions,
     RoundingOption,
     ServiceOption,
     SourceArgument,
@@ -97,35 +98,25 @@ def preview(
     def warn(warning: str) -> None:
         print(f"layoutkit: warning: {warning}", file=sys.stderr)
 
+    given: LayoutOptions = {
+        "users": users,
+        "canvas": canvas,
+        "service": service,
+        "stage": stage,
+        "rounding": rounding,
+        "align": align,
+        "last_row": last_row,
+        "stage_side": stage_side,
+    }
+
     def load(*names: str) -> Layout:
         if len(names) == 1 and is_recording(names[0]):
-            given = {
-                "--users": users,
-                "--canvas": canvas,
-                "--service": service,
-                "--stage": stage,
-                "--rounding": rounding,
-                "--align": align,
-                "--last-row": last_row,
-                "--stage-side": stage_side,
-            }
-            if foreign := [option for option, value in given.items() if value is not None]:
-                raise SourceError(
-                    f"{', '.join(foreign)} means nothing to a recording; its SEI says that itself"
-                )
+            if foreign := [name for name, value in given.items() if value is not None]:
+                options = ", ".join("--" + name.replace("_", "-") for name in foreign)
+                raise SourceError(f"{options} means nothing to a recording; its SEI says that itself")
             layout = layout_at(names[0], at, warn)
         else:
-            layout = load_layout(
-                *names,
-                users=users,
-                canvas=canvas,
-                service=service,
-                stage=stage,
-                rounding=rounding,
-                align=align,
-                last_row=last_row,
-                stage_side=stage_side,
-            )
+            layout = load_layout(*names, **given)
         tell(layout)
         return layout
 
