@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PIL import Image, ImageChops, ImageDraw
 
-from layoutkit.geometry.fit import Fit, fit
+from layoutkit.geometry.fit import fit
 from layoutkit.geometry.free import MAX_ABOVE, freest
 from layoutkit.geometry.layout import Participant, ParticipantLike, Shows, Window
 from layoutkit.geometry.limits import MAX_SIDE
-from layoutkit.geometry.rect import Rect, Size
+from layoutkit.geometry.rect import Rect
 from layoutkit.geometry.scene import Placeholder, RenderMode, Watermark
 from layoutkit.raster.images import piece_of_source
-from layoutkit.raster.resample import Piece, piece_of_image
+from layoutkit.raster.resample import Fitting, Piece, piece_of_image
 
 if TYPE_CHECKING:
     from layoutkit.raster.images import Picture
@@ -35,11 +35,7 @@ def source_of(item: Window | Watermark, sources: Mapping[ParticipantLike, Source
 
 def source_piece(window: Window, source: "Picture", seen: Rect, *, at_s: float) -> Piece:
     """What a window shows of a source, as far as it lies in `seen`."""
-
-    def fitting(size: Size) -> Fit | None:
-        return fit(window.render_mode, size, window.rect, crop=window.crop).within(seen)
-
-    return piece_of_source(source, fitting, at_s=at_s)
+    return piece_of_source(source, _fitting(window.render_mode, window.rect, seen, window.crop), at_s=at_s)
 
 
 def label_room(window: Window, later: Sequence[Window | Watermark], canvas: Rect) -> Rect:
@@ -53,7 +49,14 @@ def label_room(window: Window, later: Sequence[Window | Watermark], canvas: Rect
 
 def piece_of(picture: Image.Image, mode: RenderMode, rect: Rect, seen: Rect) -> Piece:
     """A picture fitted into `rect`, as far as it lies in `seen`."""
-    return piece_of_image(picture, lambda size: fit(mode, size, rect).within(seen))
+    return piece_of_image(picture, _fitting(mode, rect, seen))
+
+
+def _fitting(mode: RenderMode, rect: Rect, seen: Rect, crop: Rect | None = None) -> Fitting:
+    """How a picture is fitted into `rect`; where that has no pixels in `seen`, nothing of any is."""
+    if rect.intersection(seen).is_empty:
+        return lambda size: None
+    return lambda size: fit(mode, size, rect, crop=crop).within(seen)
 
 
 def placeholder_piece(picture: Image.Image, placeholder: Placeholder, rect: Rect, seen: Rect) -> Piece:
@@ -75,3 +78,10 @@ def placeholder_piece(picture: Image.Image, placeholder: Placeholder, rect: Rect
         ImageDraw.Draw(corners).rounded_rectangle(box, radius, fill=255)
         piece.image.putalpha(ImageChops.multiply(piece.image.getchannel("A"), corners))
     return piece
+
+
+def paste(canvas: Image.Image, piece: Piece, right: int = 0, down: int = 0) -> None:
+    """Paste a piece where it lands, moved by some pixels; what is transparent in it stays as it was."""
+    if piece.image is not None:
+        place = (piece.landing.x + right, piece.landing.y + down)
+        canvas.paste(piece.image, place, piece.image if piece.image.mode == "RGBA" else None)

@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
-from layoutkit.geometry.fit import fit
 from layoutkit.geometry.layout import Layout, ParticipantLike, Shows, Window
-from layoutkit.geometry.rect import Rect, Size
+from layoutkit.geometry.rect import Rect
 from layoutkit.geometry.scene import BLACK, ImageRef, RenderMode
 from layoutkit.raster.assets import last_part
 from layoutkit.raster.color import window_colors
-from layoutkit.raster.content import label_room, piece_of, placeholder_piece, source_of, source_piece
+from layoutkit.raster.content import label_room, paste, piece_of, placeholder_piece, source_of, source_piece
 from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.images import load
 from layoutkit.raster.in_step import in_step
 from layoutkit.raster.label import caption, draw_edge, draw_label, edges, label_lines, tag
-from layoutkit.raster.resample import Piece, scaled
+from layoutkit.raster.resample import Piece
 from layoutkit.raster.watermark import paint_watermark
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def paint(
             user's, with a label. A file is opened when its window is painted and then forgotten.
         images: finds the pictures that the layout names by URL, as `assets.Assets` does; in place of one that
             it cannot find stands its name.
-        labels: label the windows that have a source, too.
+        labels: label the windows that show a picture, too.
         now: the time that timestamps show; default: the clock's. Without a zone it is taken as UTC.
         at_s: which frame of a video, seconds from its start.
         fonts: what text is drawn with; it is told which characters no font has. Default: the system's.
@@ -91,7 +90,7 @@ def paint(
         if isinstance(item, Window):
             piece = next(pieces) if number in shown else None
             room = None if piece and not labels else label_room(item, items[number + 1 :], whole)
-            _paint_window(canvas, item, piece, find, room, letters)
+            _paint_window(canvas, item, piece, find, room, labels, letters)
         else:
             paint_watermark(canvas, item, now=clock, images=find, fonts=letters)
     return canvas
@@ -121,6 +120,7 @@ def _paint_window(
     piece: Piece | None,
     find: Images,
     room: Rect | None,
+    labels: bool,
     fonts: Fonts,
 ) -> None:
     seen = window.rect.intersection(Rect(0, 0, *canvas.size))
@@ -128,18 +128,16 @@ def _paint_window(
         return
     mask = window.mask and find(window.mask)
     if window.opacity >= 1 and not mask:
-        _fill_window(canvas, window, window.rect, piece, find, room, fonts)
+        _fill_window(canvas, window, window.rect, piece, find, room, labels, fonts)
         return
     box = (seen.x, seen.y, seen.right, seen.bottom)
     tile = canvas.crop(box)
     place = Rect(window.rect.x - seen.x, window.rect.y - seen.y, window.rect.width, window.rect.height)
-    _fill_window(tile, window, place, piece, find, room, fonts)
-    alpha = Image.new("L", tile.size, 255)
-    if mask:
-        shape = mask.convert("RGBA").getchannel("A")
-        fitted = fit(RenderMode.STRETCH, Size(*shape.size), place).within(Rect(0, 0, *tile.size))
-        if fitted is not None:
-            alpha = scaled(shape, fitted.cut, fitted.landing.size)
+    _fill_window(tile, window, place, piece, find, room, labels, fonts)
+    shape = mask and piece_of(
+        mask.convert("RGBA").getchannel("A"), RenderMode.STRETCH, place, Rect(0, 0, *tile.size)
+    )
+    alpha = shape.image if shape and shape.image else Image.new("L", tile.size, 255)
     strength = min(1.0, window.opacity)
     canvas.paste(tile, box, alpha.point([round(value * strength) for value in range(256)]))
 
@@ -151,11 +149,12 @@ def _fill_window(
     piece: Piece | None,
     find: Images,
     room: Rect | None,
+    labels: bool,
     fonts: Fonts,
 ) -> None:
     """Paint what a window shows into `rect`, fully opaque.
 
-    `room` is where on the layout's canvas its label goes; None: no label where there is a picture.
+    `room` is where on the layout's canvas its label goes; over a picture it goes only with `labels`.
     """
     right, down = rect.x - window.rect.x, rect.y - window.rect.y
     label = rect if room is None else _moved(room, right, down)
@@ -165,8 +164,8 @@ def _fill_window(
     if piece is not None:
         if window.render_mode is RenderMode.LETTERBOX:
             canvas.paste(BLACK, box)
-        _paste(canvas, piece, right, down)
-        if room is not None:
+        paste(canvas, piece, right, down)
+        if labels:
             draw_label(canvas, tag(label, label_lines(window), fonts))
         return
     if window.shows is not Shows.VIDEO and window.placeholder is not None:
@@ -175,7 +174,9 @@ def _fill_window(
             if window.placeholder.size is None:
                 _place(canvas, image, window.placeholder.render_mode, rect)
             else:
-                _paste(canvas, placeholder_piece(image, window.placeholder, rect, Rect(0, 0, *canvas.size)))
+                paste(canvas, placeholder_piece(image, window.placeholder, rect, Rect(0, 0, *canvas.size)))
+            if labels:
+                draw_label(canvas, tag(label, label_lines(window), fonts))
             return
     fill, edge = window_colors(window)
     if fill is not None:
@@ -192,11 +193,4 @@ def _moved(rect: Rect, right: int, down: int) -> Rect:
 def _place(canvas: Image.Image, picture: Image.Image, mode: RenderMode, rect: Rect) -> None:
     if mode is RenderMode.LETTERBOX:
         canvas.paste(BLACK, (rect.x, rect.y, rect.right, rect.bottom))
-    _paste(canvas, piece_of(picture, mode, rect, Rect(0, 0, *canvas.size)))
-
-
-def _paste(canvas: Image.Image, piece: Piece, right: int = 0, down: int = 0) -> None:
-    """Paste a piece where it lands, moved by some pixels; what is transparent in it stays as it was."""
-    if piece.image is not None:
-        place = (piece.landing.x + right, piece.landing.y + down)
-        canvas.paste(piece.image, place, piece.image if piece.image.mode == "RGBA" else None)
+    paste(canvas, piece_of(picture, mode, rect, Rect(0, 0, *canvas.size)))

@@ -135,7 +135,7 @@ class _Drawing:
                 shapes.append(_embed(placeholder_piece(placeholder, window.placeholder, rect, self._canvas)))
         else:
             shapes += self._without_picture(number, window, later)
-        if source is not None and self._labels:
+        if self._labels and (source is not None or placeholder is not None):
             room = label_room(window, later, self._canvas)
             shapes.append(_label(f"window-{number}", tag(room, label_lines(window), self._fonts)))
         mask, masked = self._mask(number, window.mask, rect)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta, timezone
 from PIL import Image
 
 from layoutkit.errors import LayoutError
-from layoutkit.geometry.fit import fit
 from layoutkit.geometry.rect import Rect, Size
 from layoutkit.geometry.scene import (
     WHITE,
@@ -20,9 +19,9 @@ from layoutkit.geometry.scene import (
     Watermark,
 )
 from layoutkit.raster.assets import last_part
+from layoutkit.raster.content import paste, piece_of
 from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.label import Label, caption, draw_edge, draw_label
-from layoutkit.raster.resample import scaled
 from layoutkit.raster.text import Placed, draw_lines, paragraph, placed
 from layoutkit.raster.typeset import line_height_px, set_line
 
@@ -54,7 +53,7 @@ def paint_watermark(
     if isinstance(mark, ImageWatermark):
         picture = images(mark.image)
         if picture is not None:
-            _stretch(canvas, picture, mark.rect)
+            paste(canvas, piece_of(picture, RenderMode.STRETCH, mark.rect, Rect(0, 0, *canvas.size)))
         else:
             if not mark.rect.is_empty:
                 draw_edge(canvas, mark.rect, WHITE)
@@ -108,10 +107,3 @@ def timestamp_place(position: TimestampPosition, canvas: Size, text: Size) -> tu
         TimestampPosition.BOTTOM_CENTER: (middle, far_y),
         TimestampPosition.CENTER: (middle, (canvas.height - text.height) // 2),
     }[position]
-
-
-def _stretch(canvas: Image.Image, picture: Image.Image, rect: Rect) -> None:
-    fitted = fit(RenderMode.STRETCH, Size(*picture.size), rect).within(Rect(0, 0, *canvas.size))
-    if not rect.is_empty and fitted is not None:
-        piece = scaled(picture, fitted.cut, fitted.landing.size)
-        canvas.paste(piece, (fitted.landing.x, fitted.landing.y), piece if piece.mode == "RGBA" else None)

@@ -13,6 +13,7 @@ from layoutkit.geometry.scene import Background, Color, ImageRef, Placeholder
 from layoutkit.raster.color import user_color
 from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.label import caption, label_lines, tag
+from layoutkit.raster.svg import to_svg
 from layoutkit.raster.typeset import ELLIPSIS
 
 
@@ -90,6 +91,18 @@ def test_who_sends_video_is_never_hidden_by_a_placeholder() -> None:
     assert paint(Layout(Size(200, 100), (window,)), images=lambda _: red).getpixel((4, 4)) == user_color("a")
     window = replace(window, shows=Shows.AUDIO_ONLY)
     assert paint(Layout(Size(200, 100), (window,)), images=lambda _: red).getpixel((4, 4)) == (255, 0, 0)
+
+
+def test_a_label_is_over_a_placeholder_s_picture_where_it_is_asked_for() -> None:
+    away, white = Placeholder(ImageRef("https://x/out.png")), Image.new("RGB", (8, 8), "white")
+    window = Window(Rect(0, 0, 200, 100), Participant("a"), Shows.NOBODY, placeholder=away)
+    layout = Layout(Size(200, 100), (window,))
+    for labels in (False, True):
+        picture = paint(layout, images=lambda _: white, labels=labels)
+        assert (picture.getpixel((0, 99)) == (255, 255, 255)) is not labels
+        assert (
+            "a  200x100  absent  out.png" in to_svg(layout, images=lambda _: white, labels=labels)
+        ) is labels
 
 
 def test_the_place_of_who_is_absent_shows_what_is_behind_it() -> None:
