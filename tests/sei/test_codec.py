@@ -189,7 +189,7 @@ def test_reading_rule_4_a_lying_message_costs_itself_and_no_neighbour() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_faults_name_what_was_needed_and_what_was_there(nal: bytes, reason: str) -> None:
+def test_reading_rule_4_faults_name_what_was_needed_and_what_was_there(nal: bytes, reason: str) -> None:
     fault = parse(nal).fault
     assert fault is not None
     assert fault.reason == reason

@@ -22,7 +22,7 @@ from tests.sei.recording import (
     Picture,
     Sample,
     avcc,
-    box,
+    encrypted,
     flv,
     hvcc,
     mp4,
@@ -171,6 +171,23 @@ def test_annex_b_inside_matroska(read: Read, tmp_path: Path) -> None:
     assert places(read(data, "in.mkv")[0]) == IN_FOUR
 
 
+@pytest.mark.parametrize("name", ["in.mp4", "in.flv", "in.ts", "in.h264"])
+def test_reading_rule_1_any_nal_ref_idc_is_found_in_every_container(read: Read, name: str) -> None:
+    sei = serialize([Message(100, PAYLOAD)])
+    found = list(pictures())
+    for number, header in zip(IN_FOUR, b"\x06\x26\x46\x66", strict=True):
+        *before, last = found[number].nals
+        found[number] = replace(found[number], nals=(*before, bytes([header]) + sei[1:], last))
+    sets = parameter_sets()
+    data = {
+        "in.mp4": mp4(Mp4Track(samples(found), [avcc(sets)])),
+        "in.flv": flv([sequence_header(sets), *picture_tags(found)]),
+        "in.ts": ts(pes_of(found)),
+        "in.h264": raw(found),
+    }
+    assert places(read(data[name], name)[0]) == IN_FOUR
+
+
 def test_several_nal_units_a_picture_and_one_behind_its_slice(read: Read) -> None:
     head, *rest = pictures()
     one, two = serialize([Message(100, b"1"), Message(100, b"2")]), serialize([Message(100, b"3")])
@@ -243,15 +260,8 @@ def test_why_there_is_none_tells_each_track(tmp_path: Path) -> None:
 
 
 def test_an_encrypted_track_is_told(read: Read) -> None:
-    """Common encryption as its boxes tell; the samples themselves stay in clear."""
-    entry = avcc(parameter_sets())
-    plain = mp4(Mp4Track(samples(SMALL), [entry]))
-    assert read(plain, "in.mp4")[1] == []
-    key = box("schi", box("tenc", bytes(6) + b"\x01\x08" + bytes(16)))
-    scheme = box("sinf", box("frma", b"avc1"), box("schm", bytes(4), b"cenc", b"\x00\x01\x00\x00"), key)
-    data = mp4(Mp4Track(samples(SMALL), [entry], extra=[scheme]))
-    data = data.replace(b"avc1" + bytes(7) + b"\x01", b"encv" + bytes(7) + b"\x01")
-    rows, told = read(data, "in.mp4")
+    assert read(mp4(Mp4Track(samples(SMALL), [avcc(parameter_sets())])), "in.mp4")[1] == []
+    rows, told = read(encrypted(SMALL), "in.mp4")
     assert told == ["track 0 is encrypted; only SEI in clear is read"]
     assert places(rows) == IN_FOUR
 

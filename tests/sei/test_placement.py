@@ -1,4 +1,4 @@
-"""Where SEI goes in an access unit: writing rules 1 to 7, each by its number."""
+"""Where SEI goes in an access unit: writing rules 1 to 7 of this package."""
 
 import pytest
 from hypothesis import given
@@ -8,6 +8,7 @@ from layoutkit.errors import StreamError
 from layoutkit.sei.message import Message, parse, serialize
 from layoutkit.sei.nal import Codec, Framing, join, spans
 from layoutkit.sei.placement import AccessUnit, Edit, apply
+from layoutkit.sei.rbsp import escape
 
 AUD, SPS, PPS, SLICE, IDR = b"\x09\xf0", b"\x67\x42\x01", b"\x68\xce\x02", b"\x41\x9a\x01", b"\x65\x88\x02"
 PREFIX = b"\x6e\x40\x80\x01"
@@ -43,6 +44,13 @@ def test_writing_rule_3_one_trailing_byte_after_the_last_message() -> None:
 
 def test_writing_rule_4_emulation_prevention_covers_the_whole_rbsp() -> None:
     assert serialize([Message(0, b"\x00\x00\x01")]) == bytes.fromhex("06 0003 00000301 80")
+    # The trailing byte is part of it: behind a payload that ends in zeros nothing is needed.
+    assert serialize([Message(100, b"\x00\x00")]) == bytes.fromhex("06 6402 0000 80")
+
+
+def test_writing_rule_4_an_rbsp_that_ends_in_zeros_gets_a_last_03() -> None:
+    assert escape(bytes.fromhex("06 0000")) == bytes.fromhex("06 000003")
+    assert escape(bytes.fromhex("06 000080")) == bytes.fromhex("06 000080")
 
 
 @pytest.mark.parametrize("framing", [0, 1, 2, 4])

@@ -121,7 +121,7 @@ def test_reading_rule_7_display_order_is_by_pts(make: Make) -> None:
     assert sorted(row.index for row in rows) == [row.index for row in read_sei(path)]
 
 
-def test_display_order_holds_rows_until_no_later_packet_can_come_before() -> None:
+def test_reading_rule_7_rows_are_held_until_no_later_packet_can_come_before() -> None:
     times = [(0.0, -0.08), (0.12, -0.04), (0.04, 0.0), (0.08, 0.04)]
     rows = [SeiMessage(1, b"", pts, dts, index) for index, (pts, dts) in enumerate(times)]
     assert [row.index for row in in_display_order(rows)] == [0, 2, 3, 1]

@@ -1,6 +1,7 @@
 """From container to container: what stands beside the pictures comes along (writing rule 9)."""
 
 import struct
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,9 +12,21 @@ from layoutkit import write_sei
 from layoutkit.errors import RefusedError
 from layoutkit.geometry.grid import grid
 from layoutkit.sei.message import Message
-from layoutkit.sei.nal import join
+from layoutkit.sei.nal import join, split
 from layoutkit.sei.reader import read_sei
-from tests.sei.recording import RATE, pictures
+from tests.sei.recording import (
+    RATE,
+    Mp4Track,
+    avcc,
+    encrypted,
+    flv,
+    mp4,
+    parameter_sets,
+    picture_tags,
+    pictures,
+    samples,
+    sequence_header,
+)
 
 CHAPTERS = [(0, 800, "Start"), (800, 1600, "End")]
 IDENTITY = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
@@ -228,3 +241,70 @@ def test_writing_rule_9_languages_have_names_of_their_own_in_mov(
     write_sei(source, target, grid((64, 64), ["a"]))
     assert described(source)["language"] == language
     assert described(target)["language"] == of_mov
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.mov", "out.mkv", "out.ts", "out.flv"])
+def test_writing_rule_9_an_encrypted_track_is_refused(name: str, tmp_path: Path) -> None:
+    source = tmp_path / "in.mp4"
+    source.write_bytes(encrypted(pictures()))
+    with pytest.raises(RefusedError, match=r"in\.mp4: track 0 is encrypted; decrypt it first"):
+        write_sei(source, tmp_path / name, grid((64, 64), ["a"]))
+    assert list(tmp_path.iterdir()) == [source]
+
+
+@pytest.mark.parametrize(
+    ("pts", "dts", "said"),
+    [
+        (3, 4, r"refuses track 0 packet 5 \(PTS 120, DTS 160\): PTS is before DTS"),
+        (9, 1, r"refuses track 0 packet 5 \(PTS 360, DTS 40\): DTS is before 160, the one before it"),
+    ],
+)
+def test_writing_rule_9_times_that_no_muxer_takes_are_named(
+    pts: int, dts: int, said: str, tmp_path: Path
+) -> None:
+    found = [replace(each, pts=each.pts + 2, dts=number) for number, each in enumerate(pictures())]
+    found[5] = replace(found[5], pts=pts, dts=dts)
+    source = tmp_path / "in.flv"
+    source.write_bytes(flv([sequence_header(parameter_sets()), *picture_tags(found)]))
+    for name in ("out.mkv", "out.mp4", "out.ts"):
+        with pytest.raises(RefusedError, match=said):
+            write_sei(source, tmp_path / name, grid((64, 64), ["a"]))
+        assert list(tmp_path.iterdir()) == [source]
+
+
+def test_writing_rule_8_times_stay_to_the_tick(tmp_path: Path) -> None:
+    """A first picture at a thirtieth of a second, which no count of milliseconds is."""
+    source, target, rate = tmp_path / "in.mp4", tmp_path / "out.mov", 30
+    with av.open(str(source), "w", options={"movie_timescale": "30000"}) as container:
+        video = container.add_stream("libx264", rate=rate)
+        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+        video.codec_context.extradata = join(parameter_sets())
+        for each in pictures():
+            packet = av.Packet(join(each.nals))
+            packet.stream, packet.time_base, packet.duration = video, Fraction(1, rate), 1
+            packet.pts, packet.dts, packet.is_keyframe = each.pts + 1, each.dts + 1, each.is_key
+            container.mux(packet)
+    write_sei(source, target, grid((64, 64), ["a"]))
+    before, after = times(source), times(target)
+    assert min(pts for pts, _ in before) == Fraction(1, rate)
+    assert after == before
+
+
+def times(path: Path) -> list[tuple[Fraction, Fraction]]:
+    """PTS and DTS of each picture, seconds."""
+    with av.open(str(path)) as container:
+        found = [each for each in container.demux(video=0) if each.size]
+        return [(each.pts * each.time_base, each.dts * each.time_base) for each in found]
+
+
+@pytest.mark.parametrize("name", ["out.ts", "out.264"])
+def test_writing_rule_6_parameter_sets_stay_in_front_of_what_is_put_in(name: str, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.mp4", tmp_path / name
+    source.write_bytes(mp4(Mp4Track(samples(pictures()), [avcc(parameter_sets())])))
+    write_sei(source, target, [Message(100, b"x")], every_frame=True)
+    with av.open(str(target)) as container:
+        keys = [bytes(each) for each in container.demux(video=0) if each.size and each.is_keyframe]
+    assert keys
+    for key in keys:
+        kinds = [nal[0] & 31 for nal in split(key)]
+        assert [kind for kind in kinds if kind != 9] == [7, 8, 6, 5]
