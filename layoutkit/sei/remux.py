@@ -17,6 +17,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from layoutkit.errors import RefusedError
+from layoutkit.output import is_full
 from layoutkit.sei.formats import RAW, format_of, is_same_container
 from layoutkit.sei.no_place import MOV_LANGUAGES, has_only_tracks, what_is_lost, why_no_track
 from layoutkit.sei.placement import Edit, apply
@@ -84,6 +85,7 @@ class Remux:
         try:
             self._output.mux_one(packet)
         except av.error.FFmpegError as error:
+            _check_room(error)
             raise self._refused(track, number, packet, error.strerror or str(error)) from error
 
     def close(self) -> None:
@@ -91,6 +93,7 @@ class Remux:
         try:
             self._output.close()
         except av.error.FFmpegError as error:
+            _check_room(error)
             raise RefusedError(f"{self._target}: {self._format} cannot finish: {error.strerror}") from error
 
     def abandon(self) -> None:
@@ -184,6 +187,13 @@ class Remux:
             f"{self._target}: {self._format} refuses track {track} packet {number} "
             f"(PTS {packet.pts}, DTS {packet.dts}): {reason}"
         )
+
+
+def _check_room(error: av.error.FFmpegError) -> None:
+    """Raise OSError where it is not the muxer that refuses, but a disk that is full."""
+    reason = OSError(error.errno, error.strerror)
+    if is_full(reason):
+        raise reason from error
 
 
 def _edited(packet: Packet[Any], edits: list[Edit]) -> Packet[Any]:

@@ -1,6 +1,7 @@
 """How a command ends when its output goes nowhere, or somebody ends it."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -9,9 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.sei.recording import pes_of, pictures, raw, ts, with_layouts
-
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and descriptors are POSIX's")
+from tests.sei.recording import (
+    Mp4Track,
+    avcc,
+    mp4,
+    parameter_sets,
+    pes_of,
+    pictures,
+    raw,
+    samples,
+    ts,
+    with_layouts,
+)
 
 LAYOUTKIT = [sys.executable, "-m", "layoutkit"]
 PAYLOAD = b'{"canvas":{"w":64,"h":64},"regions":[]}'
@@ -97,3 +107,21 @@ def test_reading_a_live_input_ends_at_once(recording: Path) -> None:
         assert b'"index":0,' in process.stdout.readline()
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == -signal.SIGINT
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.mov", "out.mkv", "out.ts", "out.flv"])
+def test_a_disk_without_room_is_one_line_and_leaves_nothing(name: str, tmp_path: Path) -> None:
+    source = tmp_path / "in.mp4"
+    source.write_bytes(mp4(Mp4Track(samples(pictures(size=128)), [avcc(parameter_sets(size=128))])))
+    command = [*LAYOUTKIT, "sei", "write", str(source), str(tmp_path / name), "--layout", "grid"]
+    room = source.stat().st_size // 2
+    answer = subprocess.run(
+        [*command, "--every-frame"], capture_output=True, text=True, preexec_fn=lambda: leave_room(room)
+    )
+    told = f"layoutkit: {tmp_path / name}: cannot be written: File too large\n"
+    assert (answer.returncode, answer.stderr) == (2, told)
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def leave_room(size: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
