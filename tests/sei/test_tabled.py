@@ -20,6 +20,7 @@ from layoutkit.geometry.grid import grid
 from layoutkit.sei import carry, tabled, write
 from layoutkit.sei.change import Written
 from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.local import PIECE
 from layoutkit.sei.fast.scan import scan
 from layoutkit.sei.fast.tables import opened_samples
 from layoutkit.sei.message import Message, serialize
@@ -212,6 +213,25 @@ def test_packets_without_a_picture_and_other_tracks_are_for_the_general_way(tmp_
         source.write_bytes(mp4(*tracks))
         for change in CHANGES.values():
             assert not assert_same(change, source, tmp_path)
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+@pytest.mark.parametrize("follow_idr", [False, True])
+def test_a_packet_that_ends_with_the_first_byte_of_a_slice_becomes_the_same(
+    codec: Codec, follow_idr: bool, tmp_path: Path
+) -> None:
+    source = tmp_path / "in.mp4"
+    filler, slice_ = (b"\x0c", b"\x41") if codec == "h264" else (b"\x4c\x01", b"\x02")
+    config = avcc(parameter_sets()) if codec == "h264" else hvcc(parameter_sets("hevc"))
+    for length in (1, 9):
+        # Longer than what is read at once, so that the buffer ends with it.
+        data = join([filler + b"\xff" * PIECE], framing=4) + length.to_bytes(4, "big") + slice_
+        found = samples(pictures(codec))
+        found[5] = replace(found[5], data=data)
+        source.write_bytes(mp4(Mp4Track(found, [config], codec)))
+        assert not assert_same(
+            lambda a, b: write_sei(a, b, Message(101, b"x"), follow_idr=follow_idr), source, tmp_path
+        )
 
 
 @pytest.mark.parametrize("name", ["plain.mp4", "fragmented.mp4", "hevc.mp4", "r.flv"])

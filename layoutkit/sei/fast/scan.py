@@ -81,8 +81,8 @@ def scan(
                 nal = position + framing
                 if kind == _SLICE:
                     slice_at = slice_at or nal
-                    if is_hevc and (length < header_bytes or header & 1 or buffer[nal + 1] >> 3):
-                        raise GiveWay(f"packet {index}: a slice of another layer")
+                    if length < 2 or nal + 1 == end or (is_hevc and (header & 1 or buffer[nal + 1] >> 3)):
+                        raise GiveWay(f"packet {index}: a slice of nothing, or of another layer")
                 elif not may_hold:
                     first, stop = nal + header_bytes, nal + length
                     # One sound message of a type that nobody asks for, such as pic_timing, is passed over.
