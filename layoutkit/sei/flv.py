@@ -39,7 +39,7 @@ def fixups(data: FileBytes | bytes, edits: Sequence[Edit]) -> list[Edit]:
             if done < len(offsets) and offsets[done] < end:
                 first, done = done, bisect_left(offsets, end)
                 new = size + growths[done] - growths[first]
-                if new > _MAX_DATA_SIZE:
+                if not 0 <= new <= _MAX_DATA_SIZE:
                     raise Unpatchable(f"a tag of {new} bytes")
                 made.append(Edit(position + 1, 3, new.to_bytes(3, "big")))
                 if end + 4 <= len(data):

@@ -164,6 +164,8 @@ def _lacks_index(path: Path) -> bool:
     with path.open("rb") as file:
         position = 0
         for number in range(_MAX_BOXES):
+            if position > size:
+                return True
             file.seek(position)
             header = file.read(16)
             kind, length = header[4:8], int.from_bytes(header[:4], "big")

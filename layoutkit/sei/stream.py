@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Container, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import av
 from av.container import InputContainer
@@ -109,7 +109,7 @@ def read_packets(
             found = reader.extradata(reader.stream.codec_context.extradata or b"")
             yield from (row for row in found if reader.number == chosen and _is_wanted(row, types))
         try:
-            for packet in _demux(container, name, [reader.stream for reader in readers.values()]):
+            for packet in demux(container, name, [reader.stream for reader in readers.values()]):
                 if packet.size == 0:
                     continue
                 if packet.pos is not None and packet.pos > report.position:
@@ -140,7 +140,7 @@ def _cut_off(name: str, report: Report) -> str:
     return f"{name}: it is cut off {where}"
 
 
-def _demux(container: InputContainer, name: str, streams: list[VideoStream]) -> "Iterator[Packet[Stream]]":
+def demux(container: InputContainer, name: str, streams: list[Any]) -> "Iterator[Packet[Stream]]":
     try:
         yield from container.demux(streams)
     except IndexError as error:

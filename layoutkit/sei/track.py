@@ -23,7 +23,7 @@ from layoutkit.sei.opening import open_recording
 from layoutkit.sei.packet import framing_of
 from layoutkit.sei.placement import AccessUnit
 from layoutkit.sei.schedule import Picture
-from layoutkit.sei.stream import choose_track, video_tracks
+from layoutkit.sei.stream import choose_track, demux, video_tracks
 
 _DEFAULT_RATE = 25
 
@@ -100,8 +100,9 @@ def access_unit(packet: Packet[Any], track: Track) -> AccessUnit:
 
 def packets(container: InputContainer, track: Track, *, only_video: bool = False) -> Iterator[Packet[Any]]:
     """The packets that hold something; RefusedError where the video is encrypted."""
+    demuxed = demux(container, str(track.path), [track.video] if only_video else list(container.streams))
     try:
-        for packet in container.demux(track.video) if only_video else container.demux():
+        for packet in demuxed:
             if not packet.size:
                 continue
             if (only_video or packet.stream is track.video) and _is_encrypted(packet):

@@ -71,7 +71,7 @@ def in_fragments(
         elif box.kind not in _SKIPPED and (behind or box.kind != b"ftyp"):
             raise GiveWay(f"box {box.kind!r}")
     check_sizes(fragments.sizes)
-    if fragments.end > file.size:
+    if max(fragments.end, fragments.others) > file.size:
         raise GiveWay("samples past the end of the file")
     return Samples(
         fragments.runs,
@@ -107,6 +107,7 @@ class _Fragments:
         self.pts = array("q")
         self.flags = array("I")
         self.end = 0
+        self.others = 0
 
     def add(self, moof: dict[bytes, list[Node]], start: int) -> None:
         """Take the track's samples of the next fragment, whose box starts at `start`."""
@@ -123,7 +124,9 @@ class _Fragments:
             self.end = max(self.end, base)
             if track_id != self._track_id:
                 for trun in traf.get(b"trun", []):
-                    _run_table(trun)
+                    columns, _, _, table = _run_table(trun)
+                    if _SIZE in columns:
+                        self.others += sum(table[columns.index(_SIZE) :: len(columns)])
                 continue
             if is_met or (number and not flags & (_BASE_DATA_OFFSET | _BASE_IS_MOOF)):
                 raise GiveWay("samples that follow others, of this track or another")

@@ -10,6 +10,8 @@ from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.nal import VCL_TYPES, Codec, Framing, nal_unit_type, spans
 from layoutkit.sei.packet import Found
 
+_START_CODE = b"\x00\x00\x01"
+
 _IDR, _SLICE = 5, 1
 _IRAP = range(16, 24)
 """nal_unit_type of pictures where decoding can start (H.265 Table 7-1)."""
@@ -30,6 +32,8 @@ def is_keyframe(packet: memoryview, codec: Codec, framing: Framing, found: Seque
     for start, end in spans(packet, framing)[0]:
         kind = nal_unit_type(packet[start], codec)
         if kind not in VCL_TYPES[codec]:
+            if _START_CODE in bytes(packet[start:end]):
+                raise GiveWay("a start code inside a NAL unit, where FFmpeg sees another one begin")
             continue
         if codec == "hevc":
             if packet[start] & 1 or end - start < 2 or packet[start + 1] >> 3:

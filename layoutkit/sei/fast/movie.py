@@ -109,8 +109,8 @@ def _check_other(mdia: dict[bytes, list[Node]], file_size: int) -> None:
     if not _entries(tables).keys() <= _NO_VIDEO_ENTRIES:
         raise GiveWay(f"a track of {_entries(tables).keys()}")
     only(tables, b"stts").table(2, 4)
-    if only(tables, b"stsz").numbers("I", 4) == (0,):
-        only(tables, b"stsz").table(1, 8)
+    if only(tables, b"stsz").numbers("I", 4) == (0,) and sum(only(tables, b"stsz").table(1, 8)) > file_size:
+        raise GiveWay("samples of more bytes than the file has")
     chunks = chunk_offsets(tables)
     chunk_runs(tables, len(chunks))
     if max(chunks, default=0) >= file_size:

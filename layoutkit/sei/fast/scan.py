@@ -18,6 +18,8 @@ _SLICE, _SEI = 1, 2
 _LONG_TYPE = 0xFF
 """First byte of a payload_type of 255 or more."""
 
+_START_CODE = b"\x00\x00\x01"
+
 _RECOVERY_POINT = 6
 _FIRST_MB_0 = 0x80
 
@@ -103,15 +105,20 @@ def scan(
         if told_keyframes is not None:
             kind = nal_unit_type(buffer[slice_at], codec)
             is_key = kind in _IDR[codec]
-            if is_hevc:
-                if is_key != (index in told_keyframes):
-                    raise GiveWay(f"packet {index}: picture and container disagree whether it is a key frame")
-            elif not is_key and (may_hold or kind != 1 or not _is_predicted(buffer[slice_at + 1])):
+            # A start code before the slice may be the length of a NAL unit; or FFmpeg sees one begin there.
+            is_plain = buffer.find(_START_CODE, begin + framing, slice_at - framing) < 0
+            if is_hevc or is_key:
+                is_sure = is_plain
+            else:
+                is_sure = is_plain and not may_hold and kind == 1 and _is_predicted(buffer[slice_at + 1])
+            if not is_sure:
                 packet = memoryview(buffer)[begin:end]
                 found, faults = read_packet(packet, codec, framing)
                 if faults:
                     raise GiveWay(f"packet {index}: {faults[0].reason}")
                 is_key = is_keyframe(packet, codec, framing, found)
+            if is_hevc and is_key != (index in told_keyframes):
+                raise GiveWay(f"packet {index}: picture and container disagree whether it is a key frame")
             keyframes.append(is_key)
     return Scanned(offsets, frozenset(with_sei), keyframes)
 
