@@ -48,8 +48,8 @@ def read(
     strict: Annotated[bool, typer.Option("--strict", help="Damage is an error")] = False,
 ) -> None:
     """Print one JSON object a line for each volume-layout SEI: pts, layout, text, data."""
-    # Read when numpy is loaded, if it is: its pool of threads for linear algebra, which nothing here does,
-    # takes as long to start as half an hour of video to read.
+    # For numpy, where a reader loads it: its threads for linear algebra, which nothing here does, take as
+    # long to start as some minutes of video to read.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
     from layoutkit.cli.progress import progress

@@ -25,11 +25,11 @@ _PID = 0x1FFF00
 _TRANSPORT_SCRAMBLING_CONTROL = 0xC0
 _ADAPTATION_FIELD, _PAYLOAD = 0x20, 0x10
 """The two bits of adaptation_field_control."""
+
 _CONTINUITY_COUNTER = 0x0F
 
 STRETCH = 16 * PIECE
 """Bytes that are looked at at once: enough that calling numpy a hundred times for them costs little."""
-
 
 _MAX_STRETCH = 64 * PIECE
 """Bytes in which two PES packets of the video have to begin: no picture of a real recording has as many."""

@@ -1,7 +1,7 @@
-"""MPEG-TS: PES packets are taken for access units, and all of a piece of the file are looked at at once.
+"""MPEG-TS: PES packets are taken for access units, and all those of some megabytes are looked at at once.
 
-Only the bytes of messages are looked at one by one. numpy is loaded here alone: no container has as many
-packets, and in columns four million of them are no more work than loading it.
+Only messages are read one by one. This reader alone needs numpy: no other container has as many packets, some
+four million an hour.
 """
 
 from collections.abc import Container, Iterator
