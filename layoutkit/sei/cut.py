@@ -8,8 +8,7 @@ but for that of its last packet; a raw stream has none at all.
 from pathlib import Path
 from typing import BinaryIO
 
-MAX_BOXES = 1 << 20
-"""Top-level boxes looked at: an hour of fragments of 10 ms has 720,000."""
+from layoutkit.sei.box_walk import MAX_BOXES, walk
 
 _SEGMENT = b"\x18\x53\x80\x67"
 
@@ -48,21 +47,11 @@ def _flv_is_cut(file: BinaryIO, size: int) -> bool:
 
 
 def _mp4_is_cut(file: BinaryIO, size: int) -> bool:
-    position = 0
-    for _ in range(MAX_BOXES):
-        if position >= size:
-            return position > size
-        file.seek(position)
-        header = file.read(16)
-        length = int.from_bytes(header[:4], "big")
-        if length == 0:
-            return False
-        if length == 1:
-            length = int.from_bytes(header[8:16], "big")
-        if len(header) < 8 or length < 8:
-            return True
-        position += length
-    return False
+    """Whether the boxes do not end where the file does; of one with too many boxes nobody knows."""
+    end = count = 0
+    for box in walk(file, 0, size):
+        end, count = box.end, count + 1
+    return end != size and count < MAX_BOXES
 
 
 def _ts_is_cut(file: BinaryIO, size: int) -> bool:

@@ -4,6 +4,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,6 +12,7 @@ import av
 from av.container import InputContainer
 
 from layoutkit.errors import StreamError
+from layoutkit.sei.box_walk import walk
 from layoutkit.sei.playlist import is_local, is_playlist, missing_files
 
 _HLS_OPTIONS = {"allowed_extensions": "ALL", "allowed_segment_extensions": "ALL", "extension_picky": "0"}
@@ -20,9 +22,6 @@ _PLAYLIST_NAMES = (".m3u8", ".m3u")
 
 _BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
 """Boxes that an MP4 begins with."""
-
-_MAX_BOXES = 1 << 20
-"""Boxes of one level looked at: an hour of fragments of 10 ms has 720,000."""
 
 _TRUN_LISTS = 0xF00
 """tr_flags that say that a run lists its samples (ISO/IEC 14496-12 8.8.8)."""
@@ -137,20 +136,7 @@ def _numbers(file: BinaryIO, place: tuple[int, int]) -> tuple[int, int]:
 
 def _boxes(file: BinaryIO, kind: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Where the content of each box of a kind begins and ends, among those from `start` to `end`."""
-    position = start
-    for _ in range(_MAX_BOXES):
-        if position + 8 > end:
-            return
-        file.seek(position)
-        header = file.read(16)
-        length, head = int.from_bytes(header[:4], "big"), 8
-        if length == 1:
-            length, head = int.from_bytes(header[8:16], "big"), 16
-        if length < head:
-            return
-        if header[4:8] == kind:
-            yield position + head, min(position + length, end)
-        position += length
+    return ((box.body, min(box.end, end)) for box in walk(file, start, end) if box.kind == kind)
 
 
 def _content(file: BinaryIO, place: tuple[int, int], size: int) -> bytes:
@@ -159,23 +145,12 @@ def _content(file: BinaryIO, place: tuple[int, int], size: int) -> bytes:
 
 
 def _lacks_index(path: Path) -> bool:
-    """Whether it is an MP4 that has no moov box; a walk over the top level."""
+    """Whether it is an MP4 that has no whole moov box."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        position = 0
-        for number in range(_MAX_BOXES):
-            if position > size:
-                return True
-            file.seek(position)
-            header = file.read(16)
-            kind, length = header[4:8], int.from_bytes(header[:4], "big")
-            if number == 0 and kind not in _BOXES:
-                return False
-            if kind == b"moov":
-                return position + length > size
-            if length == 1:
-                length = int.from_bytes(header[8:16], "big")
-            if length < 8 or len(header) < 8:
-                return True
-            position += length
-    return True
+        boxes = walk(file, 0, size)
+        first = next(boxes, None)
+        if first is None or first.kind not in _BOXES:
+            return False
+        moov = next((box for box in chain([first], boxes) if box.kind == b"moov"), None)
+    return moov is None or moov.end > size

@@ -6,6 +6,7 @@ A home of av. What the muxer refuses is an error that names the track, the packe
 from __future__ import annotations  # av.Packet is generic in its stubs only
 
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,13 @@ from av.video.stream import VideoStream
 
 from layoutkit.errors import RefusedError
 from layoutkit.output import is_full
+from layoutkit.sei.box_walk import walk
 from layoutkit.sei.formats import RAW, format_of, is_same_container
 from layoutkit.sei.no_place import MOV_LANGUAGES, has_only_tracks, what_is_lost, why_no_track
 from layoutkit.sei.placement import Edit, apply
+
+_BOXES_LOOKED_AT = 64
+"""Boxes at the top level by which it is told how an MP4 is made: the first fragment is among them."""
 
 
 class Remux:
@@ -228,16 +233,8 @@ def _timescale(time_base: Fraction) -> int:
 
 def _movflags(path: Path) -> str:
     """What keeps an MP4's make: index in front, or fragments."""
-    boxes: list[bytes] = []
     with path.open("rb") as file:
-        while len(boxes) < 64 and len(header := file.read(16)) >= 8:
-            size = int.from_bytes(header[:4], "big")
-            if size == 1:
-                size = int.from_bytes(header[8:16], "big")
-            boxes.append(header[4:8])
-            if size < 8:
-                break
-            file.seek(size - len(header), 1)
+        boxes = [box.kind for box in islice(walk(file, 0, path.stat().st_size), _BOXES_LOOKED_AT)]
     if b"moof" in boxes:
         return "+frag_keyframe+empty_moov+default_base_moof"
     if b"moov" in boxes and b"mdat" in boxes and boxes.index(b"moov") < boxes.index(b"mdat"):
