@@ -20,6 +20,9 @@ _SMALLEST_PX = 8
 _LARGEST_PX = 40
 _LARGEST_ALONE_PX = 11
 _LARGEST_TAG_PX = 24
+_BETWEEN = "  "
+"""Between what stands side by side in a line."""
+
 _WITHOUT_VIDEO = {Shows.NOBODY: "absent", Shows.AUDIO_ONLY: "audio only"}
 
 
@@ -42,20 +45,22 @@ def label_lines(window: Window) -> tuple[str, str]:
         details.append(_WITHOUT_VIDEO[window.shows])
     if window.shows is not Shows.VIDEO and window.placeholder is not None:
         details.append(last_part(window.placeholder.image.url))
-    return who, "  ".join(details)
+    return who, _BETWEEN.join(details)
 
 
 def caption(room: Rect, lines: tuple[str, str], fonts: Fonts, *, on_plate: bool = False) -> Label:
     """Two lines, the first one larger, in the middle of `room`.
 
-    What does not fit is shortened with an ellipsis. Where there is no height for two lines they stand side by
+    What the second one says stands in a line each where that fits better; what does not fit is shortened with
+    an ellipsis. Where there is no height for two lines they stand side by
     side, or the first one alone; where there is no room for a single letter, nothing does.
     """
     room_x, room_y = room.width * 9 // 10, room.height * 9 // 10
     size_px = max(_SMALLEST_PX, min(_LARGEST_PX, room.height // 6, room.width // 8))
     small_px = max(_SMALLEST_PX, size_px * 2 // 3)
-    if line_height_px(size_px) + line_height_px(small_px) <= room_y:
-        found = [fit(lines[0], size_px, room_x, fonts), fit(lines[1], small_px, room_x, fonts)]
+    small_y = room_y - line_height_px(size_px)
+    if line_height_px(small_px) <= small_y:
+        found = [fit(lines[0], size_px, room_x, fonts), *_details(lines[1], small_px, room_x, small_y, fonts)]
     elif line_height_px(_SMALLEST_PX) <= room_y:
         alone_px = max(_SMALLEST_PX, min(_LARGEST_ALONE_PX, room_y * 4 // 5))
         found = [_side_by_side(lines, alone_px, room_x, fonts)]
@@ -111,9 +116,18 @@ def draw_edge(canvas: Image.Image, rect: Rect, color: Color) -> None:
         canvas.paste(color, box)
 
 
+def _details(text: str, size_px: int, room_px: int, height_px: int, fonts: Fonts) -> list[Line]:
+    """A text as one line; where it is too long, its parts one below the other, if there is height for them."""
+    line = fit(text, size_px, room_px, fonts)
+    parts = text.split(_BETWEEN)
+    if line.text == text or len(parts) * line_height_px(size_px) > height_px:
+        return [line]
+    return [fit(part, size_px, room_px, fonts) for part in parts]
+
+
 def _side_by_side(lines: tuple[str, str], size_px: int, room_px: int, fonts: Fonts) -> Line:
     """Both texts on one line; the first alone, shortened where it must be, where there is no room."""
-    both = "  ".join(lines)
+    both = _BETWEEN.join(lines)
     # A user id may have a million letters: with more of them than pixels nothing is measured.
     line = set_line(both, size_px, fonts) if len(both) <= room_px else None
     return line if line and line.width_px <= room_px else fit(lines[0], size_px, room_px, fonts)

@@ -44,12 +44,13 @@ def texts(window: Window) -> list[str]:
     ("size", "expected"),
     [
         ((320, 180), ["user-1", "320x180  stage"]),
+        ((56, 180), ["user-1", "56x180", "stage"]),
         ((320, 16), ["user-1  320x16  stage"]),
         ((60, 16), ["user-1"]),
         ((60, 9), []),
     ],
 )
-def test_a_window_too_low_for_two_lines_says_all_on_one(size: tuple[int, int], expected: list[str]) -> None:
+def test_a_label_makes_do_with_the_room_there_is(size: tuple[int, int], expected: list[str]) -> None:
     assert texts(Window(Rect(0, 0, *size), Participant("user-1"), is_stage=True)) == expected
 
 
