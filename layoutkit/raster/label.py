@@ -117,7 +117,7 @@ def draw_edge(canvas: Image.Image, rect: Rect, color: Color) -> None:
 
 
 def _details(text: str, size_px: int, room_px: int, height_px: int, fonts: Fonts) -> list[Line]:
-    """A text as one line; where it is too long, its parts one below the other, if there is height for them."""
+    """A text as one line; where it is too long, its parts one below the other, if the height is there."""
     line = fit(text, size_px, room_px, fonts)
     parts = text.split(_BETWEEN)
     if line.text == text or len(parts) * line_height_px(size_px) > height_px:
