@@ -160,3 +160,10 @@ def test_reading_rule_4_an_index_of_more_pictures_than_bytes_is_refused(tmp_path
         list(read_packets(str(path), report=Report()))
     path.write_bytes(whole)
     assert list(read_packets(str(path), {100}, report=Report())) == []
+
+
+def test_a_box_that_ends_beyond_all_files_leaves_no_index(tmp_path: Path) -> None:
+    path = tmp_path / "in.mp4"
+    path.write_bytes(box("ftyp", b"isom", u(4, 512)) + u(4, 1) + b"free" + u(8, (1 << 63) + 9) + bytes(64))
+    with pytest.raises(StreamError, match="an MP4 without its index"):
+        list(read_sei(path))

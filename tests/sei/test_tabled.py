@@ -215,6 +215,23 @@ def test_packets_without_a_picture_and_other_tracks_are_for_the_general_way(tmp_
             assert not assert_same(change, source, tmp_path)
 
 
+def test_a_start_code_inside_a_nal_unit_is_one_more_slice_to_ffmpeg(tmp_path: Path) -> None:
+    source = tmp_path / "in.mp4"
+    source.write_bytes(built("h264", 4, before=[b"\x06\x05\x18" + bytes(18) + b"\x01\x65text\x80"]))
+    assert not assert_same(CHANGES["follow_idr"], source, tmp_path)
+    assert assert_same(CHANGES["interval"], source, tmp_path)
+
+
+def test_sound_that_claims_more_bytes_than_the_file_has_ends_the_reading(
+    generated: dict[str, Path], tmp_path: Path
+) -> None:
+    source = tmp_path / "in.mp4"
+    data = bytearray(generated["plain.mp4"].read_bytes())
+    data[data.rfind(b"stsz") + 4 + 12 + 4 * 20] = 0xFF
+    source.write_bytes(data)
+    assert not assert_same(CHANGES["interval"], source, tmp_path)
+
+
 @pytest.mark.parametrize("codec", ["h264", "hevc"])
 @pytest.mark.parametrize("follow_idr", [False, True])
 def test_a_packet_that_ends_with_the_first_byte_of_a_slice_becomes_the_same(
