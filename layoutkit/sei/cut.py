@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from layoutkit.sei.box_walk import MAX_BOXES, walk
+from layoutkit.sei.playlist import has_end
 
 _SEGMENT = b"\x18\x53\x80\x67"
 
@@ -23,7 +24,9 @@ _TS_PACKETS_LOOKED_AT, _TS_FEWEST = 32, 5
 
 def is_cut(path: Path, format_names: set[str]) -> bool:
     """Whether an FLV lacks the size behind its last tag, or an MP4's last box, Matroska's segment or the last
-    packet of a transport stream ends past the file's end."""
+    packet of a transport stream ends past the file's end, or a playlist has no end."""
+    if "hls" in format_names:
+        return not has_end(path)
     with path.open("rb") as file:
         size = path.stat().st_size
         if "flv" in format_names:

@@ -18,6 +18,11 @@ from layoutkit.sei.playlist import is_local, is_playlist, missing_files
 _HLS_OPTIONS = {"allowed_extensions": "ALL", "allowed_segment_extensions": "ALL", "extension_picky": "0"}
 """A playlist may name its local segments as it likes."""
 
+_LOCAL_HLS_OPTIONS = {"live_start_index": "0", "m3u8_hold_counters": "10"}
+"""A local playlist without an end is being written, or was cut off: it is read from its beginning, where
+FFmpeg would take the last three segments, and looked at for more, twice in the time of a segment, until there
+was nothing new so many times, where FFmpeg would wait a thousand."""
+
 _PLAYLIST_NAMES = (".m3u8", ".m3u")
 
 _BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
@@ -44,11 +49,14 @@ def open_recording(source: str) -> InputContainer:
             raise StreamError(f"{name}: it is empty")
         _check_index(path)
     is_list = is_playlist(path) if path else source.split("?")[0].lower().endswith(_PLAYLIST_NAMES)
+    options: dict[str, str] = {}
+    if is_list:
+        options = _HLS_OPTIONS | (_LOCAL_HLS_OPTIONS if path is not None else {})
     try:
         return av.open(
             _address(source, path),
             format="hls" if path is not None and is_list else None,
-            options=dict(_HLS_OPTIONS) if is_list else {},
+            options=options,
             metadata_errors="replace",
         )
     except (av.FFmpegError, OSError) as error:

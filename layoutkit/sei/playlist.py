@@ -1,6 +1,7 @@
-"""HLS playlists on the disk: which files they name, and which of those are missing.
+"""HLS playlists on the disk: which files they name, which of those are missing, and whether there is an end.
 
-Source: RFC 8216 4.1 (lines of a playlist), 4.3.2.5 (EXT-X-MAP), 4.3.4 (master playlists).
+Source: RFC 8216 4.1 (lines of a playlist), 4.3.2.5 (EXT-X-MAP), 4.3.3.4 (EXT-X-ENDLIST), 4.3.4 (master
+playlists).
 """
 
 import re
@@ -8,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MAX_PLAYLIST_BYTES = 16 << 20
-"""As much of a playlist as is looked through for missing files: a week of segments of 2 s has 300,000."""
+"""As much of a playlist as is looked through: a week of segments of 2 s has 300,000."""
 
 _BEGINS = b"#EXTM3U"
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:")
@@ -48,11 +49,24 @@ def missing_files(path: Path) -> Iterator[str]:
                 waiting.append((place, f", which {name} names"))
 
 
+def has_end(path: Path) -> bool:
+    """Whether a playlist, or of a master playlist each that it names and that is there, says that it ends."""
+    lines = _lines(path)
+    if not any(line.startswith("#EXT-X-STREAM-INF") for line in lines):
+        return "#EXT-X-ENDLIST" in lines
+    variants = [path.parent / name for name in _names(path)]
+    return all("#EXT-X-ENDLIST" in _lines(each) for each in variants if is_playlist(each))
+
+
+def _lines(playlist: Path) -> list[str]:
+    with playlist.open("rb") as file:
+        text = file.read(MAX_PLAYLIST_BYTES).decode(errors="surrogateescape")
+    return [line.strip() for line in text.splitlines()]
+
+
 def _names(playlist: Path) -> Iterator[str]:
     """The local files that a playlist names."""
-    with playlist.open("rb") as file:
-        lines = file.read(MAX_PLAYLIST_BYTES).decode(errors="surrogateescape").splitlines()
-    for line in map(str.strip, lines):
+    for line in _lines(playlist):
         if line.startswith("#"):
             uri = _URI.match(line)
             line = uri[1] if uri else ""

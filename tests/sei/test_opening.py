@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from layoutkit.errors import StreamError
+from layoutkit.errors import StreamError, TruncatedError
+from layoutkit.sei import opening
 from layoutkit.sei.playlist import missing_files
 from layoutkit.sei.reader import read_sei
 from layoutkit.sei.report import Report
@@ -99,6 +100,22 @@ def test_a_segment_that_a_variant_lacks_is_told(playlist: Playlist, tmp_path: Pa
         ],
     )
     assert list(missing_files(tmp_path / "one.m3u8")) == ["there is no file gone.ts"]
+
+
+@pytest.mark.parametrize("is_master", [False, True])
+def test_a_playlist_without_an_end_is_followed_for_a_while_and_told(
+    is_master: bool, playlist: Playlist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(opening._LOCAL_HLS_OPTIONS, "m3u8_hold_counters", "2")
+    path = playlist("a.ts", "sub/c", "a.ts", "sub/c", "a.ts")
+    path.write_text(path.read_text().replace("#EXT-X-ENDLIST", "").replace("DURATION:2", "DURATION:1"))
+    if is_master:
+        path = tmp_path / "master.m3u8"
+        path.write_text("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=9\nlist.m3u8\n")
+    found = []
+    with pytest.raises(TruncatedError, match="it is cut off after video packet 199"):
+        found.extend(read_sei(path, {100}))
+    assert len(found) == 20
 
 
 def test_playlists_that_name_each_other_are_looked_at_once(tmp_path: Path) -> None:
