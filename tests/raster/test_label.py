@@ -11,6 +11,7 @@ from layoutkit import Layout, Participant, Rect, Size, Window, floating, paint
 from layoutkit.geometry.layout import Shows
 from layoutkit.geometry.scene import Background, Color, ImageRef, Placeholder
 from layoutkit.raster.color import user_color
+from layoutkit.raster.content import label_room
 from layoutkit.raster.fonts import Fonts
 from layoutkit.raster.label import caption, label_lines, tag
 from layoutkit.raster.svg import to_svg
@@ -34,6 +35,14 @@ def test_the_stage_s_label_is_beside_the_windows_in_front_of_it(count: int) -> N
         right <= each.rect.x or left >= each.rect.right or bottom <= each.rect.y or top >= each.rect.bottom
         for each in others
     )
+
+
+def test_a_label_keeps_out_of_no_window_that_cannot_be_seen() -> None:
+    behind = Window(Rect(0, 0, 200, 100), Participant("a"))
+    for opacity, is_moved in ((0.0, False), (0.1, True)):
+        air = Window(Rect(0, 0, 120, 100), Participant("b"), z_order=1, opacity=opacity)
+        room = label_room(behind, [air], Rect(0, 0, 200, 100))
+        assert (room != behind.rect) is is_moved
 
 
 def texts(window: Window) -> list[str]:

@@ -283,9 +283,18 @@ def test_no_name_and_no_narrow_picture_costs_a_legend_its_figures(
     for number in range(4):
         name, *figures = entry(layout, number)
         shown, *cells = drawn[5 * number : 5 * number + 5]
+        assert shown
         assert cells == figures
         assert shown == name or name.startswith(shown.removesuffix(ELLIPSIS))
     assert not any(one.overlaps(other) for i, one in enumerate(places) for other in places[:i])
+
+
+def test_few_entries_have_the_room_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    layout = grid((1280, 64), ["a-name-that-is-longer-than-most-" * 3])
+    drawn: list[str] = []
+    monkeypatch.setattr(legend, "draw_lines", lambda sheet, box, lines: drawn.append(lines[0].line.text))
+    with_legend(paint(layout), layout, fonts=Fonts())
+    assert drawn == list(entry(layout, 0))
 
 
 def test_a_sheet_holds_its_pictures_unchanged() -> None:
