@@ -1,6 +1,8 @@
 """What the movie box says of its video track: codec, clock, edit, and the tables of its samples."""
 
 from array import array
+from collections.abc import Iterator
+from itertools import chain, islice
 from operator import ge
 from typing import NamedTuple
 
@@ -124,22 +126,25 @@ def chunk_offsets(tables: dict[bytes, list[Node]]) -> "array[int]":
     return only(tables, b"stco").table(1, 4)
 
 
-def chunk_runs(tables: dict[bytes, list[Node]], chunks: int) -> list[tuple[int, int, int]]:
+def chunk_runs(tables: dict[bytes, list[Node]], chunks: int) -> Iterator[tuple[int, int, int]]:
     """For each run of chunks the first, the one behind the last, and the samples in each; from 0.
+
+    All are looked at before the first is given.
 
     Raises:
         GiveWay: the runs do not follow each other, or use another sample entry than the first.
     """
     stsc = only(tables, b"stsc").table(3, 4)
     if not chunks and not stsc:
-        return []
-    firsts = [first - 1 for first in stsc[::3]]
-    lasts = [*firsts[1:], chunks]
-    if firsts[:1] != [0] or any(map(ge, firsts, lasts)):
+        return iter(())
+    firsts, counts, entries = stsc[::3], stsc[1::3], stsc[2::3]
+    del stsc
+    if firsts[:1] != array("I", [1]) or any(map(ge, firsts, islice(firsts, 1, None))) or firsts[-1] > chunks:
         raise GiveWay("runs of chunks that do not follow each other")
-    if set(stsc[2::3]) != {1} or not all(stsc[1::3]):
+    if entries.count(1) != len(entries) or not all(counts):
         raise GiveWay("chunks without samples, or of another sample entry")
-    return list(zip(firsts, lasts, stsc[1::3], strict=True))
+    lasts = chain(islice(firsts, 1, None), [chunks + 1])
+    return ((first - 1, last - 1, each) for first, last, each in zip(firsts, lasts, counts, strict=True))
 
 
 def _is_here(mdia: dict[bytes, list[Node]]) -> None:
@@ -152,7 +157,7 @@ def _is_here(mdia: dict[bytes, list[Node]]) -> None:
 
 def _timescale(header: Node) -> int:
     """Ticks a second, of mvhd or mdhd; both versions begin alike."""
-    version = header.data[0] if header.data else 2
+    (version,) = header.numbers("B")
     if version > 1:
         raise GiveWay("a header of an unknown version")
     (timescale,) = header.numbers("I", 20 if version else 12)

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterator
 
-from layoutkit.sei.fast.boxes import Node, only, top_level
+from layoutkit.sei.fast.boxes import FileNode, only, top_level
 from layoutkit.sei.fast.fragments import in_fragments
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
@@ -36,7 +36,7 @@ def video_samples(file: LocalFile) -> tuple[VideoTrack, Samples]:
     if len(movies) != 1 or movies[0].end - movies[0].body > MAX_MOVIE_BYTES:
         raise GiveWay(f"{len(movies)} movie boxes, or one that is too large")
     (movie,) = movies
-    moov = Node(memoryview(file.read(movie.body, movie.end - movie.body))).children()
+    moov = FileNode(file, movie.body, movie.end).children()
     track = video_track(moov, file.size)
     if b"mvex" in moov:
         return track, in_fragments(file, boxes, only(moov, b"mvex").children(), track)

@@ -4,9 +4,10 @@ Source: ISO/IEC 14496-12 8.6 and 8.7, whose names the boxes and fields have here
 """
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, repeat
+from itertools import accumulate, chain, islice, repeat
 from operator import add, ge
 
 from layoutkit.sei.fast.boxes import MAX_TICKS, Node, only
@@ -54,17 +55,14 @@ class Samples:
 
     def places(self) -> Iterator[tuple[int, int]]:
         """Offset and size of each sample."""
-        first = 0
+        sizes = iter(self.sizes)
         for offsets, each in self.runs:
             if each == 1:
-                last = first + len(offsets)
-                yield from zip(offsets, self.sizes[first:last], strict=True)
-                first = last
+                yield from zip(offsets, sizes, strict=False)
                 continue
             for offset in offsets:
-                sizes = self.sizes[first : first + each]
-                yield from zip(accumulate(sizes, initial=offset), sizes, strict=False)
-                first += each
+                these = tuple(islice(sizes, each))
+                yield from zip(accumulate(these, initial=offset), these, strict=False)
 
 
 def tabled(track: VideoTrack) -> Samples:
@@ -85,26 +83,25 @@ def tabled(track: VideoTrack) -> Samples:
         raise GiveWay("samples of one size for all")
     check_sizes(sizes)
     chunks = chunk_offsets(tables)
-    runs = chunk_runs(tables, len(chunks))
+    runs = list(chunk_runs(tables, len(chunks)))
     if sum((last - first) * each for first, last, each in runs) != len(sizes):
         raise GiveWay("chunks of more samples than there are, or fewer")
-    dts = array("q", accumulate(_each(only(tables, b"stts"), len(sizes)), initial=0))
-    dts.pop()
+    durations = _Each(only(tables, b"stts"), len(sizes))
+    dts = durations.sums()
     pts = dts
     if b"ctts" in tables:
-        pts = array("q", map(add, dts, _each(only(tables, b"ctts"), len(sizes))))
-    durations = set(only(tables, b"stts").table(2, 4)[1::2])
+        pts = array("q", map(add, dts, _Each(only(tables, b"ctts"), len(sizes))))
     keys = _key_frames(tables)
     _check_edit(track, pts, keys)
     return Samples(
-        [(chunks[first:last], each) for first, last, each in runs],
+        [(chunks if last - first == len(chunks) else chunks[first:last], each) for first, last, each in runs],
         sizes,
         dts,
         pts,
         keys,
         track.edit.media_time,
         track.timescale,
-        durations.pop() if len(durations) == 1 else None,
+        durations.only,
     )
 
 
@@ -114,7 +111,7 @@ def check_sizes(sizes: Sequence[int]) -> None:
         raise GiveWay("no samples, or ones that are empty or too large")
 
 
-def _check_edit(track: VideoTrack, pts: "array[int]", keys: Container[int]) -> None:
+def _check_edit(track: VideoTrack, pts: Sequence[int], keys: Container[int]) -> None:
     """Make sure that the edit list trims nothing."""
     start, duration = track.edit
     if duration is None:
@@ -129,24 +126,53 @@ def _check_edit(track: VideoTrack, pts: "array[int]", keys: Container[int]) -> N
         raise GiveWay("an edit list that ends at a key frame, with pictures behind it")
 
 
+class _Numbers(Container[int]):
+    """The samples that stss lists, in order, from 1 there and from 0 here."""
+
+    def __init__(self, table: "array[int]") -> None:
+        self._table = table
+
+    def __contains__(self, index: object) -> bool:
+        assert isinstance(index, int)
+        place = bisect_right(self._table, index)
+        return place < len(self._table) and self._table[place] == index + 1
+
+
 def _key_frames(tables: dict[bytes, list[Node]]) -> Container[int]:
     """Numbers of the samples that stss lists, from 0; without it, all are key frames."""
     if b"stss" not in tables:
         return range(1 << 32)
     numbers = only(tables, b"stss").table(1, 4)
-    if not numbers or numbers[0] != 1 or any(map(ge, numbers, numbers[1:])):
+    if not numbers or numbers[0] != 1 or any(map(ge, numbers, islice(numbers, 1, None))):
         raise GiveWay("key frames out of order, or not from the start")
-    return frozenset(number - 1 for number in numbers)
+    return _Numbers(numbers)
 
 
-def _each(table: Node, count: int) -> Iterator[int]:
+class _Each:
     """The value for each sample, of stts or ctts.
+
+    Attributes:
+        only: the value that all have; None where they differ.
 
     Raises:
         GiveWay: they are not for as many samples as there are, or too large to be meant.
     """
-    pairs = table.table(2, 4)
-    counts, values = pairs[::2], pairs[1::2]
-    if sum(counts) != count or (values and max(values) >= MAX_TICKS):
-        raise GiveWay("times that are not for each sample, or too long")
-    return chain.from_iterable(map(repeat, values, counts))
+
+    def __init__(self, table: Node, count: int) -> None:
+        pairs = table.table(2, 4)
+        self._counts, self._values = pairs[::2], pairs[1::2]
+        if sum(self._counts) != count or (pairs and max(self._values) >= MAX_TICKS):
+            raise GiveWay("times that are not for each sample, or too long")
+        self._count = count
+        self.only = self._values[0] if len(set(self._values)) == 1 else None
+
+    def __iter__(self) -> Iterator[int]:
+        return chain.from_iterable(map(repeat, self._values, self._counts))
+
+    def sums(self) -> Sequence[int]:
+        """What comes before each sample, added up."""
+        if self.only:
+            return range(0, self._count * self.only, self.only)
+        sums = array("q", accumulate(self, initial=0))
+        sums.pop()
+        return sums
