@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import os
-import secrets
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -30,7 +29,7 @@ def replacing(target: Path, *, inputs: Iterable[Path] = ()) -> Iterator[Path]:
     mode = _mode_for(target)
     place = target.resolve() if target.is_symlink() else target
     # The name is there before the file is, so that an interrupt at any moment finds what to remove.
-    temporary = place.parent / f".{target.stem[:100]}.{secrets.token_hex(8)}.part{target.suffix}"
+    temporary = place.parent / f".{target.stem[:100]}.{os.urandom(8).hex()}.part{target.suffix}"
     try:
         try:
             os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

@@ -101,7 +101,7 @@ def _walk(rbsp: bytes, position: int) -> tuple[list[Message], Fault | None]:
 
 def _number(rbsp: bytes, position: int) -> tuple[int | None, int]:
     """A run of FF bytes and a last byte below FF, as payload_type and payload_size are written."""
-    run = _FF_BYTES.match(rbsp, position)
+    run = _FF_BYTES.match(rbsp, position) if rbsp[position : position + 1] == b"\xff" else None
     end = run.end() if run else position
     if end == len(rbsp):
         return None, end

@@ -78,14 +78,19 @@ class Node:
             GiveWay: they do not.
         """
         found: dict[bytes, list[Node]] = {}
-        start, end = skip, len(self._data)
+        data = self._data
+        start, end = skip, len(data)
         while start + 8 <= end:
-            size, kind = _SIZE_AND_KIND.unpack_from(self._data, start)
+            size, kind = _SIZE_AND_KIND.unpack_from(data, start)
             if size < 8 or start + size > end:
                 raise GiveWay(f"box {kind!r} of {size} bytes")
-            found.setdefault(kind, []).append(Node(self._data[start + 8 : start + size]))
+            node = Node(data[start + 8 : start + size])
+            if kind in found:
+                found[kind].append(node)
+            else:
+                found[kind] = [node]
             start += size
-        if any(self._data[start:]):
+        if start < end and any(data[start:]):
             raise GiveWay(f"{end - start} bytes behind the last box")
         return found
 

@@ -21,6 +21,7 @@ _TIMESCALE = 1000
 
 _HEADER_BYTES = 9
 _SIZE_BYTES, _TAG_BYTES, _AVC_BYTES = 4, 11, 5
+_HEAD_BYTES = _SIZE_BYTES + _TAG_BYTES
 
 _AUDIO, _VIDEO, _SCRIPT = 8, 9, 18
 _KEY_FRAME, _INTER_FRAME = 0x17, 0x27
@@ -97,32 +98,34 @@ class _Walk:
     def _tags(self, *, is_first: bool = False) -> Iterator[tuple[int, int]]:
         """The packets; or the first sequence header alone, which has to stand before them."""
         file, unpack, tag_bytes = self._file, _tag.unpack_from, _tag.size
-        head_bytes = _SIZE_BYTES + _TAG_BYTES
         position, last_size, sound, heard = _HEADER_BYTES, 0, 0, 0
         end = file.size - _SIZE_BYTES
+        buffer, held_from, held_to = file.buffer, file.start, file.start + file.held - tag_bytes
         while position < end:
-            at = position - file.start
-            if at < 0 or at + tag_bytes > file.held:
-                at = file.take(position, tag_bytes)
-            previous, kind, time, frame, packet = unpack(file.buffer, at)
+            if not held_from <= position <= held_to:
+                file.take(position, tag_bytes)
+                buffer, held_from, held_to = file.buffer, file.start, file.start + file.held - tag_bytes
+            previous, kind, time, frame, packet = unpack(buffer, position - held_from)
             if previous != last_size or time & _SIGN:
                 raise GiveWay(
                     f"the tag before {position} is of another size than it says, or that one is late"
                 )
+            ticks = time >> 8 | (time & 0xFF) << 24
             size = kind & 0xFFFFFF
-            kind >>= 24
-            start = position + head_bytes
+            start = position + _HEAD_BYTES
             last_size = size + _TAG_BYTES
             position = start + size
-            if kind == _AUDIO:
-                heard, before = time >> 8 | (time & 0xFF) << 24, heard
-                if heard < before:
+            if kind < _VIDEO << 24:
+                if kind < _AUDIO << 24:
+                    raise GiveWay(f"a tag of type {kind >> 24}")
+                if ticks < heard:
                     raise GiveWay("sound that goes back in time")
+                heard = ticks
                 if frame != sound or not size:
                     if sound:
                         raise GiveWay("sound of two formats, or of none")
                     sound = frame
-            elif kind == _VIDEO:
+            elif kind < (_VIDEO + 1) << 24:
                 if frame not in (_KEY_FRAME, _INTER_FRAME) or size < _AVC_BYTES:
                     raise GiveWay(f"a video tag of codec and frame {frame:#x}")
                 packet_type = packet >> 24
@@ -130,12 +133,13 @@ class _Walk:
                     self.composition = packet & 0xFFFFFF
                     if self.composition > _MAX_COMPOSITION:
                         raise GiveWay("a picture that is displayed before it is decoded, or long after")
-                    dts = time >> 8 | (time & 0xFF) << 24
-                    if dts <= self.dts:
+                    if ticks <= self.dts:
                         raise GiveWay("times that do not go forward")
-                    self.dts = dts
+                    self.dts = ticks
                     self.frame = frame
                     yield start + _AVC_BYTES, size - _AVC_BYTES
+                    # Whoever takes the packet may have read on.
+                    buffer, held_from, held_to = file.buffer, file.start, file.start + file.held - tag_bytes
                 elif packet_type == _SEQUENCE_HEADER:
                     if is_first:
                         yield start + _AVC_BYTES, size - _AVC_BYTES
@@ -143,7 +147,7 @@ class _Walk:
                         raise GiveWay("another sequence header")
                 elif packet_type != _END_OF_SEQUENCE or size != _AVC_BYTES:
                     raise GiveWay(f"a video tag of packet type {packet_type}")
-            elif kind != _SCRIPT or not size:
-                raise GiveWay(f"a tag of type {kind} and {size} bytes")
+            elif kind >> 24 != _SCRIPT or not size:
+                raise GiveWay(f"a tag of type {kind >> 24} and {size} bytes")
         if position != end or is_first or file.read(end, _SIZE_BYTES) != last_size.to_bytes(4, "big"):
             raise GiveWay("the last tag does not end the file, or there is no video")

@@ -5,6 +5,7 @@ Source: ISO/IEC 14496-12 8.8, whose names the boxes and fields have here.
 
 from array import array
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from operator import add
 from sys import byteorder
@@ -26,7 +27,10 @@ _BASE_IS_MOOF = 0x020000
 _TFHD_KNOWN = 0x3B | _BASE_IS_MOOF
 """Flags of tfhd that are understood."""
 
-_TFHD_FIELDS = (
+Forms = tuple[tuple[int, str], ...]
+"""Flags, and `struct`'s letter of the field that each announces."""
+
+_TFHD_FIELDS: Forms = (
     (_BASE_DATA_OFFSET, "Q"),
     (_SAMPLE_ENTRY, "I"),
     (_DEFAULT_DURATION, "I"),
@@ -38,6 +42,9 @@ _DATA_OFFSET, _FIRST_FLAGS = 1, 4
 _DURATION, _SIZE, _FLAGS, _COMPOSITION = 0x100, 0x200, 0x400, 0x800
 _TRUN_KNOWN = 0xF05
 """Flags of trun that are understood."""
+
+_TRUN_FIELDS: Forms = ((_DATA_OFFSET, "i"), (_FIRST_FLAGS, "I"))
+_TRUN_COLUMNS: Forms = ((_DURATION, "I"), (_SIZE, "I"), (_FLAGS, "I"), (_COMPOSITION, "I"))
 
 _IS_NO_KEY = 0x01010000
 """sample_depends_on 1 (it does) or sample_is_non_sync_sample, of a sample's flags."""
@@ -175,14 +182,14 @@ class _Fragments:
         self.flags += flag
 
 
-def _run_table(trun: Node) -> tuple[list[int], int, dict[int, int], "array[int]"]:
+def _run_table(trun: Node) -> tuple[tuple[int, ...], int, dict[int, int], "array[int]"]:
     """The columns of a run's table by their flags, its rows, the fields before it, and its numbers."""
     flags, count = trun.numbers("II")
     version, flags = flags >> 24, flags & 0xFFFFFF
     if version > 1 or flags & ~_TRUN_KNOWN:
         raise GiveWay("a run of samples that is unusual")
-    columns = [bit for bit in (_DURATION, _SIZE, _FLAGS, _COMPOSITION) if flags & bit]
-    head = _fields(trun, 8, flags, ((_DATA_OFFSET, "i"), (_FIRST_FLAGS, "I")))
+    columns, _ = _announced(flags, _TRUN_COLUMNS)
+    head = _fields(trun, 8, flags, _TRUN_FIELDS)
     table = array("I")
     table.frombytes(trun.data[8 + 4 * len(head) :])
     if len(table) != count * len(columns):
@@ -192,8 +199,14 @@ def _run_table(trun: Node) -> tuple[list[int], int, dict[int, int], "array[int]"
     return columns, count, head, table
 
 
-def _fields(box: Node, offset: int, flags: int, forms: Sequence[tuple[int, str]]) -> dict[int, int]:
+def _fields(box: Node, offset: int, flags: int, forms: Forms) -> dict[int, int]:
     """The optional fields that a box's flags announce."""
+    bits, form = _announced(flags, forms)
+    return dict(zip(bits, box.numbers(form, offset), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _announced(flags: int, forms: Forms) -> tuple[tuple[int, ...], str]:
+    """The flags of the fields that are there, and their letters; a file's boxes announce the same ones."""
     there = [(bit, form) for bit, form in forms if flags & bit]
-    numbers = box.numbers("".join(form for _, form in there), offset)
-    return {bit: number for (bit, _), number in zip(there, numbers, strict=True)}
+    return tuple(bit for bit, _ in there), "".join(form for _, form in there)

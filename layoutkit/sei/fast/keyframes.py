@@ -6,11 +6,15 @@ referred to; in HEVC the type of the first slice.
 
 from collections.abc import Sequence
 
+from layoutkit.sei.fast.access_units import IS_PREDICTED
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.nal import VCL_TYPES, Codec, Framing, nal_unit_type, spans
 from layoutkit.sei.packet import Found
 
 _START_CODE = b"\x00\x00\x01"
+
+_FIRST_MB_0 = 0x80
+"""first_mb_in_slice 0 takes one bit, which is 1."""
 
 _IDR, _SLICE = 5, 1
 _IRAP = range(16, 24)
@@ -45,10 +49,17 @@ def is_keyframe(packet: memoryview, codec: Codec, framing: Framing, found: Seque
             raise GiveWay("a picture in partitions")
         if _has_recovery_point(found):
             return True
+        if end - start > 1 and is_predicted(packet[start + 1]):
+            return False
         if _slice_type(bytes(packet[start + 1 : min(end, start + 17)])) in _I_SLICES:
             raise GiveWay("an I picture that is no IDR: a key frame or not, as its parameter sets say")
         return False
     raise GiveWay("a packet without a picture")
+
+
+def is_predicted(behind_header: int) -> bool:
+    """Whether a H.264 slice that begins a picture is surely none of I, by the byte behind its header."""
+    return behind_header >= _FIRST_MB_0 and bool(IS_PREDICTED[behind_header & 0x7F])
 
 
 def _has_recovery_point(found: Sequence[Found]) -> bool:

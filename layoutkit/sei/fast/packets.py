@@ -162,8 +162,8 @@ def _packets_with_sei(
         if framing != 4:
             yield index, memoryview(buffer)[begin:end]
             continue
-        position = begin
-        while position < end - 4:
+        position, last = begin, end - 4
+        while position < last:
             length, header = _length_and_header(buffer, position)
             if is_sei[header]:
                 first = position + 4 + header_bytes

@@ -5,9 +5,8 @@ from collections.abc import Collection, Container, Iterable, Sequence
 from struct import Struct
 from typing import NamedTuple
 
-from layoutkit.sei.fast.access_units import IS_PREDICTED
 from layoutkit.sei.fast.give_way import GiveWay
-from layoutkit.sei.fast.keyframes import is_keyframe
+from layoutkit.sei.fast.keyframes import is_keyframe, is_predicted
 from layoutkit.sei.fast.local import LocalFile
 from layoutkit.sei.fast.packets import Description
 from layoutkit.sei.nal import HEADER_BYTES, SEI_TYPES, VCL_TYPES, Codec, Framing, nal_unit_type
@@ -21,7 +20,6 @@ _LONG_TYPE = 0xFF
 _START_CODE = b"\x00\x00\x01"
 
 _RECOVERY_POINT = 6
-_FIRST_MB_0 = 0x80
 
 _IDR: dict[Codec, frozenset[int]] = {"h264": frozenset({5}), "hevc": frozenset(range(16, 24))}
 """nal_unit_type of slices that alone make a key frame."""
@@ -110,7 +108,7 @@ def scan(
             if is_hevc or is_key:
                 is_sure = is_plain
             else:
-                is_sure = is_plain and not may_hold and kind == 1 and _is_predicted(buffer[slice_at + 1])
+                is_sure = is_plain and not may_hold and kind == 1 and is_predicted(buffer[slice_at + 1])
             if not is_sure:
                 packet = memoryview(buffer)[begin:end]
                 found, faults = read_packet(packet, codec, framing)
@@ -133,8 +131,3 @@ def _kinds(codec: Codec, *, with_sei: bool) -> bytes:
         elif with_sei and kind in SEI_TYPES[codec]:
             table[header] = _SEI
     return bytes(table)
-
-
-def _is_predicted(behind_header: int) -> bool:
-    """Whether a H.264 slice that begins a picture is surely none of I."""
-    return bool(behind_header & _FIRST_MB_0 and IS_PREDICTED[behind_header & 0x7F])
