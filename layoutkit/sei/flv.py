@@ -6,7 +6,6 @@ Source: Adobe Flash Video File Format Specification 10.1, annex E.
 import struct
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import accumulate
 
 from layoutkit.sei.file_bytes import FileBytes, unpack
 from layoutkit.sei.mp4 import Unpatchable
@@ -17,14 +16,15 @@ _SCRIPT = 18
 _MAX_DATA_SIZE = 0xFFFFFF
 
 
-def fixups(data: FileBytes | bytes, edits: Sequence[Edit]) -> list[Edit]:
+def fixups(data: FileBytes | bytes, offsets: Sequence[int], growths: Sequence[int]) -> list[Edit]:
     """The edits of tag sizes, and of file positions in onMetaData, that edits of video tags ask for.
+
+    Args:
+        offsets, growths: of the edits, as `Edits` has them.
 
     Raises:
         Unpatchable: the tags cannot be followed to the last edit, or one outgrows its size field.
     """
-    offsets = [edit.offset for edit in edits]
-    growths = [0, *accumulate(edit.growth for edit in edits)]
     made: list[Edit] = []
     try:
         (position,) = unpack(data, ">I", 5)
@@ -53,7 +53,7 @@ def fixups(data: FileBytes | bytes, edits: Sequence[Edit]) -> list[Edit]:
 
 
 def _metadata(
-    data: FileBytes | bytes, start: int, end: int, offsets: list[int], growths: list[int]
+    data: FileBytes | bytes, start: int, end: int, offsets: Sequence[int], growths: Sequence[int]
 ) -> list[Edit]:
     """File positions of key frames, and the file's size, where onMetaData has them (as AMF0 doubles)."""
     script = data[start:end]

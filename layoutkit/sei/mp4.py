@@ -63,24 +63,26 @@ def is_quicktime(data: bytes) -> bool:
     return data[4:8] != b"ftyp" or data[8:12] == b"qt  "
 
 
-def fixups(data: FileBytes | bytes, edits: Sequence[Edit]) -> list[Edit]:
+def fixups(data: FileBytes | bytes, offsets: Sequence[int], growths: Sequence[int]) -> list[Edit]:
     """The edits of tables that edits of samples ask for; both together make the new file.
+
+    Args:
+        offsets, growths: of the edits of samples, as `Edits` has them.
 
     Raises:
         Unpatchable: a table that is not understood, or a number that outgrows its field.
     """
     try:
-        return _Fixup(data, edits).run()
+        return _Fixup(data, offsets, growths).run()
     except (struct.error, OverflowError) as error:
         raise Unpatchable(str(error)) from error
 
 
 class _Fixup:
-    def __init__(self, data: FileBytes | bytes, edits: Sequence[Edit]) -> None:
+    def __init__(self, data: FileBytes | bytes, offsets: Sequence[int], growths: Sequence[int]) -> None:
         self._data = data
-        self._edits = edits
-        self._offsets = [edit.offset for edit in edits]
-        self._growths = [0, *accumulate(edit.growth for edit in edits)]
+        self._offsets = offsets
+        self._growths = growths
         self._made: list[Edit] = []
         self._in_tables = 0
 
@@ -97,7 +99,7 @@ class _Fixup:
             elif box.kind in _CONTAINERS:
                 self._walk(box)
         # Each edit of a sample has to be in exactly one table of sizes, or readers would lose their way.
-        if self._in_tables != len(self._edits):
+        if self._in_tables != len(self._offsets):
             raise Unpatchable("an edit is in no table of sample sizes")
         return self._made
 

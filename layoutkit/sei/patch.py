@@ -1,10 +1,12 @@
 """A file copied around the edits of its video packets: other bytes stay, but for sizes."""
 
 from collections.abc import Iterable
+from heapq import merge
 from pathlib import Path
 from typing import BinaryIO
 
 from layoutkit.sei import flv, mp4
+from layoutkit.sei.edits import Edits
 from layoutkit.sei.file_bytes import FileBytes
 from layoutkit.sei.formats import RAW, is_same_container
 from layoutkit.sei.placement import Edit
@@ -28,32 +30,32 @@ def write_patched(source: Path, target: Path, target_format: str, edits: Iterabl
 
     Args:
         target: an empty file.
+        edits: in any order; of those of one offset the last counts.
 
     Raises:
         Unpatchable: the container's tables cannot follow; nothing is written.
     """
-    made = sorted(edits, key=_offset)
-    with source.open("rb", buffering=0) as file:
-        made = sorted([*made, *_fixups(file, target_format, made)], key=_offset)
+    with Edits(edits, target.parent) as made, source.open("rb", buffering=0) as file:
+        fixups = sorted(_fixups(file, target_format, made), key=_offset)
         # Not "wb": a file system may take a file that was cut off for one that has to be on the disk when it
         # is closed (ext4's auto_da_alloc), and then closing takes as long as all the rest.
         with target.open("r+b") as output:
-            _copy(file, output, made)
+            _copy(file, output, merge(made, fixups, key=_offset))
 
 
-def _fixups(file: BinaryIO, target_format: str, edits: list[Edit]) -> list[Edit]:
+def _fixups(file: BinaryIO, target_format: str, edits: Edits) -> list[Edit]:
     """What the container's tables ask for."""
     if target_format in RAW or not edits:
         return []
-    data = FileBytes(file)
-    return flv.fixups(data, edits) if target_format == "flv" else mp4.fixups(data, edits)
+    fixups = flv.fixups if target_format == "flv" else mp4.fixups
+    return fixups(FileBytes(file), edits.offsets, edits.growths)
 
 
 def _offset(edit: Edit) -> int:
     return edit.offset
 
 
-def _copy(source: BinaryIO, target: BinaryIO, edits: list[Edit]) -> None:
+def _copy(source: BinaryIO, target: BinaryIO, edits: Iterable[Edit]) -> None:
     buffer = memoryview(bytearray(_PIECE))
     position = 0
     source.seek(0)

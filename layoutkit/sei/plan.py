@@ -6,6 +6,7 @@ follow (`Plan`). Where the times of all are known at once, only pictures that so
 """
 
 import heapq
+from array import array
 from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +22,8 @@ MAX_HELD = 64
 """Pictures held back at most. A decoder reorders over 16 frames, 32 fields (H.264 A.3.1 MaxDpbFrames), so the
 earliest of so many is the next one shown, whatever the timestamps say."""
 
+_BLOCK = 4096
+"""Pictures whose turn to be shown is looked at together, many more than `MAX_HELD`."""
 
 T = TypeVar("T")
 
@@ -91,56 +94,125 @@ class Timetable:
     Attributes:
         pts, dts: of each, in ticks of the recording's video track.
         keyframes: whether each is a key frame; empty where nobody asks.
+        start: what `pts` and `dts` have at time 0 of the pictures.
     """
 
     pts: Sequence[int]
     dts: Sequence[int]
     keyframes: Sequence[int] = ()
+    start: int = 0
 
     def __len__(self) -> int:
         return len(self.pts)
 
     def __getitem__(self, index: int) -> Picture:
         is_keyframe = bool(self.keyframes and self.keyframes[index])
-        return Picture(index, self.pts[index], self.dts[index], is_keyframe)
+        return Picture(index, self.pts[index] - self.start, self.dts[index] - self.start, is_keyframe)
 
 
-def planned(sources: Sequence[Source], pictures: Timetable) -> dict[int, list[Message]]:
-    """What the pictures are to carry, by number; those that carry nothing are not in it.
+def planned(sources: Sequence[Source], pictures: Timetable) -> Iterator[tuple[int, list[Message]]]:
+    """What the pictures are to carry, by number, in decode order; those that carry nothing are left out.
 
     Raises:
-        StreamError: a message found no picture.
+        StreamError: a message found no picture; known only at the end.
     """
-    found: defaultdict[int, list[Message]] = defaultdict(list)
-    shown = sorted(range(len(pictures)), key=pictures.pts.__getitem__)
-    if not _is_shown_so(shown, pictures):
+    shown = shown_order(pictures.pts)
+    if shown is None or not _is_shown_so(shown, pictures):
         plan = Plan[int](sources)
         for index in range(len(pictures)):
-            found.update(plan.push(index, pictures[index]))
-        found.update(plan.finish())
-        return {index: messages for index, messages in found.items() if messages}
-    for source in sources:
-        index = max(0, source.next_index)
-        while index < len(pictures):
-            found[index] += source.decoded(pictures[index])
-            index = max(index + 1, source.next_index)
-    times = [pictures.pts[index] for index in shown]
-    for source in sources:
-        place = bisect_left(times, source.next_pts)
-        while place < len(times):
-            index = shown[place]
-            found[index] += source.displayed(pictures[index])
-            place = bisect_left(times, source.next_pts, place + 1)
+            yield from _carrying(plan.push(index, pictures[index]))
+        yield from _carrying(plan.finish())
+        return
+    found: defaultdict[int, list[Message]] = defaultdict(list)
+    steps = [_Steps(source, shown, pictures, found) for source in sources]
+    for end in range(_BLOCK, len(pictures) + _BLOCK, _BLOCK):
+        # Between its places of decoding and of display no picture moves further.
+        for each in steps:
+            each.decode(min(end + MAX_HELD, len(pictures)))
+        for each in steps:
+            each.show(min(end, len(pictures)))
+        settled = end - MAX_HELD if end < len(pictures) else end
+        yield from _carrying([(index, found.pop(index)) for index in sorted(found) if index < settled])
     for source in sources:
         source.finish()
-    return {index: messages for index, messages in found.items() if messages}
+
+
+def _carrying(decided: Iterable[tuple[int, list[Message]]]) -> Iterator[tuple[int, list[Message]]]:
+    return ((index, messages) for index, messages in decided if messages)
+
+
+class _Steps:
+    """A source's way through the pictures, of which it passes over those that it has nothing for.
+
+    Args:
+        found: takes what the pictures are to carry.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        shown: Sequence[int],
+        pictures: Timetable,
+        found: defaultdict[int, list[Message]],
+    ) -> None:
+        self._source = source
+        self._shown = shown
+        self._pictures = pictures
+        self._found = found
+        self._decoded = 0
+        self._displayed = 0
+
+    def decode(self, end: int) -> None:
+        """Go on to the picture `end`, which stays for the next time."""
+        source = self._source
+        index = max(self._decoded, source.next_index)
+        while index < end:
+            self._found[index] += source.decoded(self._pictures[index])
+            index = max(index + 1, source.next_index)
+        self._decoded = end
+
+    def show(self, end: int) -> None:
+        """Likewise in display order."""
+        source, shown, pts = self._source, self._shown, self._pictures.pts
+        place = self._displayed
+        while place < end:
+            wanted = source.next_pts + self._pictures.start
+            if pts[shown[place]] < wanted:
+                place = bisect_left(shown, wanted, place + 1, end, key=pts.__getitem__)
+                continue
+            index = shown[place]
+            self._found[index] += source.displayed(self._pictures[index])
+            place += 1
+        self._displayed = end
+
+
+def shown_order(pts: Sequence[int]) -> Sequence[int] | None:
+    """Numbers of the pictures in the order of their times; None: some are shown long before their turn.
+
+    Equal times are in decode order. It takes four bytes a picture, however long the recording.
+    """
+    if all(map(le, pts, islice(pts, 1, None))):
+        return range(len(pts))
+    shown = array("I")
+    held: list[int] = []
+    for start in range(0, len(pts), _BLOCK):
+        end = min(start + _BLOCK, len(pts))
+        held = sorted([*held, *range(start, end)], key=pts.__getitem__)
+        if shown and (pts[shown[-1]], shown[-1]) > (pts[held[0]], held[0]):
+            return None
+        sure = max(0, len(held) - MAX_HELD) if end < len(pts) else len(held)
+        shown.extend(held[:sure])
+        held = held[sure:]
+    return shown
 
 
 def _is_shown_so(shown: Sequence[int], pictures: Timetable) -> bool:
-    """Whether `Plan` has the pictures in that order, too: times are sound, and it need not hold too many."""
+    """Whether `Plan` has the pictures in that order, too: times are sound, and none is held too long."""
     dts = pictures.dts
+    places = range(len(shown))
     return (
         all(map(le, dts, islice(dts, 1, None)))
         and all(map(le, dts, pictures.pts))
-        and max(map(sub, shown, range(len(shown))), default=0) <= MAX_HELD
+        and max(map(sub, shown, places), default=0) <= MAX_HELD
+        and max(map(sub, places, shown), default=0) <= MAX_HELD
     )

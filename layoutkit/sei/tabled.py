@@ -4,9 +4,11 @@ What is to be done comes from the same change as in `rewrite`, which takes over 
 packets that something is for are held; of all others the NAL headers are looked at.
 """
 
-from array import array
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
+from heapq import merge
+from itertools import groupby
 from pathlib import Path
 
 from layoutkit.sei.change import Change, Insertions, MakeChange, Written
@@ -15,6 +17,7 @@ from layoutkit.sei.fast.samples import Samples
 from layoutkit.sei.fast.scan import scan
 from layoutkit.sei.fast.tables import Tabled, opened_samples
 from layoutkit.sei.formats import format_of
+from layoutkit.sei.message import Message
 from layoutkit.sei.mp4 import Unpatchable
 from layoutkit.sei.patch import write_patched
 from layoutkit.sei.placement import AccessUnit, Edit
@@ -36,11 +39,7 @@ def rewrite_by_tables(source: Path, target: Path, temporary: Path, make_change: 
         samples = recording.samples
         change = make_change(Fraction(1, samples.timescale), partial(frame_s, source, samples))
         try:
-            edits = _edits(recording, change)
-        except OSError as error:
-            raise GiveWay(str(error)) from error
-        try:
-            write_patched(source, temporary, recording.format_name, edits)
+            write_patched(source, temporary, recording.format_name, _edits(recording, change))
         except Unpatchable as reason:
             raise GiveWay(str(reason)) from reason
         return change.done
@@ -57,32 +56,45 @@ def frame_s(source: Path, samples: Samples) -> Fraction:
         return track.frame_s
 
 
-def _edits(recording: Tabled, change: Change) -> list[Edit]:
-    """What the change asks for, by places in the file."""
+def _edits(recording: Tabled, change: Change) -> Iterator[Edit]:
+    """What the change asks for, by places in the file; of edits of one place the last counts.
+
+    Raises:
+        GiveWay: the recording is not one for this way, or cannot be read.
+    """
+    try:
+        yield from _made(recording, change)
+    except OSError as error:
+        raise GiveWay(str(error)) from error
+
+
+def _made(recording: Tabled, change: Change) -> Iterator[Edit]:
     file, _, description, samples = recording
     goes_by_keyframes = any(each.goes_by_keyframes for each in change.sources)
     told = samples.keys if goes_by_keyframes else None
     scanned = scan(file, samples.places(), description, change.types, told)
-    pts, dts = (array("q", [time - samples.start for time in times]) for times in (samples.pts, samples.dts))
-    messages = planned(change.sources, Timetable(pts, dts, scanned.keyframes))
+    timetable = Timetable(samples.pts, samples.dts, scanned.keyframes, samples.start)
 
     def unit_of(index: int) -> AccessUnit:
         data = file.read(scanned.offsets[index], samples.sizes[index])
         return AccessUnit(data, description.codec, description.framing)
 
     insertions = Insertions()
-    edits: dict[int, Edit] = {}
-    for index in sorted(scanned.with_sei | messages.keys()):
+    with_sei = ((index, None) for index in scanned.with_sei)
+    for index, group in groupby(merge(with_sei, planned(change.sources, timetable), key=_index), key=_index):
         offset = scanned.offsets[index]
         unit = unit_of(index)
-        made = change.removals(unit, index) if index in scanned.with_sei else []
-        for edit in made:
-            edits[offset + edit.offset] = edit.moved(offset)
-        if index in messages:
-            before = partial(unit_of, index - 1) if index else None
-            edit, is_before = insertions.edit(unit, before, messages[index])
-            moved = edit.moved(scanned.offsets[index - is_before])
-            edits[moved.offset] = moved
+        for _, messages in group:
+            if messages is None:
+                for edit in change.removals(unit, index):
+                    yield edit.moved(offset)
+            else:
+                before = partial(unit_of, index - 1) if index else None
+                edit, is_before = insertions.edit(unit, before, messages)
+                yield edit.moved(scanned.offsets[index - is_before])
+                change.done.inserted += len(messages)
     change.done.pictures = len(samples.sizes)
-    change.done.inserted = sum(map(len, messages.values()))
-    return list(edits.values())
+
+
+def _index(entry: tuple[int, list[Message] | None]) -> int:
+    return entry[0]

@@ -357,7 +357,7 @@ def test_all_at_once_is_planned_as_one_by_one(steps: list[tuple[int, int]], seed
         problem = str(error)
     found: dict[int, list[Message]] = {}
     try:
-        found = planned(sources(random.Random(seed)), Timetable(pts, dts, keys))
+        found = dict(planned(sources(random.Random(seed)), Timetable(pts, dts, keys)))
     except StreamError as error:
         found_problem = str(error)
     assert found_problem == problem

@@ -33,12 +33,12 @@ class Scanned(NamedTuple):
 
     Attributes:
         offsets: where in the file each packet stands.
-        with_sei: numbers of the packets that hold SEI of the types asked for, or may do so.
+        with_sei: numbers of the packets that hold SEI of the types asked for, or may do so, in order.
         keyframes: for each packet 1 where it is a key frame, else 0; empty where nobody asked.
     """
 
     offsets: Sequence[int]
-    with_sei: frozenset[int]
+    with_sei: Sequence[int]
     keyframes: Sequence[int]
 
 
@@ -118,7 +118,7 @@ def scan(
             if is_hevc and is_key != (index in told_keyframes):
                 raise GiveWay(f"packet {index}: picture and container disagree whether it is a key frame")
             keyframes.append(is_key)
-    return Scanned(offsets, frozenset(with_sei), keyframes)
+    return Scanned(offsets, with_sei, keyframes)
 
 
 def _kinds(codec: Codec, *, with_sei: bool) -> bytes:
