@@ -9,7 +9,7 @@ import struct
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice
 from operator import lt, mul, sub
 from sys import byteorder
 from typing import Literal, NamedTuple
@@ -26,6 +26,9 @@ _BASE_IS_MOOF = 0x020000
 _SAMPLE_SIZE = 0x200
 _SAMPLE_FIELDS = (0x100, 0x200, 0x400, 0x800)
 """trun flags: duration, size, flags and composition time offset, four bytes each in a sample's entry."""
+
+_TABLE_PIECE = 1 << 18
+"""Bytes of a table read at once; numbers of 32 and of 64 bits fill it exactly."""
 
 _TFHD_FIELDS = ((0x1, 8), (0x2, 4), (0x8, 4), (0x10, 4), (0x20, 4))
 
@@ -76,6 +79,13 @@ def fixups(data: FileBytes | bytes, offsets: Sequence[int], growths: Sequence[in
         return _Fixup(data, offsets, growths).run()
     except (struct.error, OverflowError) as error:
         raise Unpatchable(str(error)) from error
+
+
+def _big_endian(numbers: array[int]) -> bytes:
+    """The bytes of a table; its numbers are of no use behind this."""
+    if byteorder == "little":
+        numbers.byteswap()
+    return numbers.tobytes()
 
 
 class _Fixup:
@@ -150,14 +160,19 @@ class _Fixup:
         self._made.append(Edit(chunks_box.body + 8, len(moved), moved))
         sizes_at = found[b"stsz"].body + 12
         uniform, count = unpack(self._data, ">II", sizes_at - 8)
-        sizes = [uniform] * count if uniform else self._table(sizes_at - 4, "I")
+        sizes = array("I", [uniform]) * count if uniform else self._table(sizes_at - 4, "I")
         first_of = self._first_samples(found[b"stsc"], len(chunks))
+        is_changed = False
         for place in self._edited(chunks) if is_ordered else range(len(chunks)):
             offset, (number, last) = chunks[place], first_of(place)
             if self._has_edits(offset, offset + sum(sizes[number:last])):
                 if uniform:
                     raise Unpatchable("samples of one size")
-                self._sizes(offset, sizes[number:last], sizes_at + 4 * number, 4)
+                for sample, size in self._new_sizes(offset, sizes[number:last]):
+                    sizes[number + sample] = size
+                    is_changed = True
+        if is_changed:
+            self._made.append(Edit(sizes_at, 4 * count, _big_endian(sizes)))
 
     def _moved_table(self, offsets: array[int], is_ordered: bool) -> bytes:
         """Where the bytes at many offsets come to stand, as a table of the same width."""
@@ -172,13 +187,16 @@ class _Fixup:
             moved.extend(map(self._growths[-1].__add__, offsets[start:]))
         else:
             moved = array(offsets.typecode, map(self._moved, offsets))
-        if byteorder == "little":
-            moved.byteswap()
-        return moved.tobytes()
+        return _big_endian(moved)
 
-    def _edited(self, chunks: array[int]) -> list[int]:
+    def _edited(self, chunks: array[int]) -> Iterator[int]:
         """Numbers of the chunks that edits may be in, of chunks that follow each other."""
-        return sorted({bisect_right(chunks, offset) - 1 for offset in self._offsets} - {-1})
+        last = -1
+        for offset in self._offsets:
+            place = bisect_right(chunks, offset, max(last, 0)) - 1
+            if place > last:
+                yield place
+                last = place
 
     def _table(self, count_at: int, kind: Literal["I", "Q"]) -> array[int]:
         """A table of 32 or 64 bits that its count precedes."""
@@ -187,10 +205,11 @@ class _Fixup:
 
     def _numbers(self, start: int, count: int, kind: Literal["I", "Q"] = "I") -> array[int]:
         numbers = array(kind)
-        table = self._data[start : start + numbers.itemsize * count]
-        if len(table) < numbers.itemsize * count:
+        end = start + numbers.itemsize * count
+        if end > len(self._data):
             raise Unpatchable("a table that ends past the file")
-        numbers.frombytes(table)
+        for at in range(start, end, _TABLE_PIECE):
+            numbers.frombytes(self._data[at : min(at + _TABLE_PIECE, end)])
         if byteorder == "little":
             numbers.byteswap()
         return numbers
@@ -199,16 +218,16 @@ class _Fixup:
         """From the number of a chunk to that of its first sample and of the one behind its last."""
         (count,) = unpack(self._data, ">I", stsc.body + 4)
         table = self._numbers(stsc.body + 8, 3 * count)
-        firsts = [first - 1 for first in table[::3]]
-        each = table[1::3]
-        if chunks and (firsts[:1] != [0] or not all(map(lt, firsts, firsts[1:]))):
+        firsts, each = table[::3], table[1::3]
+        del table
+        if chunks and (firsts[:1] != array("I", [1]) or not all(map(lt, firsts, islice(firsts, 1, None)))):
             raise Unpatchable("runs of chunks that do not follow each other")
-        lengths = map(sub, [*firsts[1:], chunks], firsts)
-        starts = list(accumulate(map(mul, lengths, each), initial=0))
+        lengths = map(sub, chain(islice(firsts, 1, None), [chunks + 1]), firsts)
+        starts = array("q", accumulate(map(mul, lengths, each), initial=0))
 
         def samples(chunk: int) -> tuple[int, int]:
-            run = bisect_right(firsts, chunk) - 1
-            start = starts[run] + (chunk - firsts[run]) * each[run]
+            run = bisect_right(firsts, chunk + 1) - 1
+            start = starts[run] + (chunk + 1 - firsts[run]) * each[run]
             return start, start + each[run]
 
         return samples
@@ -216,15 +235,15 @@ class _Fixup:
     def _has_edits(self, start: int, end: int) -> bool:
         return bisect_left(self._offsets, start) < bisect_left(self._offsets, end)
 
-    def _sizes(self, offset: int, sizes: Sequence[int], table: int, step: int) -> None:
-        """Write anew the sizes of edited samples that stand one behind the other from `offset` on."""
+    def _new_sizes(self, offset: int, sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Numbers and new sizes of the edited ones of samples that stand one behind the other."""
         low = bisect_left(self._offsets, offset)
         for number, size in enumerate(sizes):
             offset += size
             high = bisect_left(self._offsets, offset, low)
             if low < high:
                 self._in_tables += high - low
-                self._put(table + step * number, ">I", size + self._growths[high] - self._growths[low])
+                yield number, size + self._growths[high] - self._growths[low]
                 low = high
 
     def _moof(self, moof: Box) -> None:
@@ -275,7 +294,8 @@ class _Fixup:
         at += 4 if flags & 0x100 else 0
         table = self._numbers(at, max(0, (count - 1) * step // 4 + 1))
         sizes = table[:: step // 4]
-        self._sizes(position, sizes, at, step)
+        for number, size in self._new_sizes(position, sizes):
+            self._put(at + step * number, ">I", size)
         return position + sum(sizes)
 
     def _sidx(self, sidx: Box) -> None:
