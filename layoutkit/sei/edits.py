@@ -10,7 +10,7 @@ from typing import Self
 
 from layoutkit.sei.placement import Edit
 
-_MEMORY_BYTES = 16 << 20
+_MEMORY_BYTES = 8 << 20
 """Bytes to put in that are held in memory; where there are more, they wait in a file."""
 
 

@@ -25,22 +25,21 @@ def can_patch(source: Path, source_format: str, target_format: str) -> bool:
     return source_format in RAW or source_format == "flv"
 
 
-def write_patched(source: Path, target: Path, target_format: str, edits: Iterable[Edit]) -> None:
+def write_patched(source: Path, target: Path, target_format: str, edits: Edits) -> None:
     """Copy a recording around the edits, whose offsets count from the file's start.
 
     Args:
         target: an empty file.
-        edits: in any order; of those of one offset the last counts.
 
     Raises:
         Unpatchable: the container's tables cannot follow; nothing is written.
     """
-    with Edits(edits, target.parent) as made, source.open("rb", buffering=0) as file:
-        fixups = sorted(_fixups(file, target_format, made), key=_offset)
+    with source.open("rb", buffering=0) as file:
+        fixups = sorted(_fixups(file, target_format, edits), key=_offset)
         # Not "wb": a file system may take a file that was cut off for one that has to be on the disk when it
         # is closed (ext4's auto_da_alloc), and then closing takes as long as all the rest.
         with target.open("r+b") as output:
-            _copy(file, output, merge(made, fixups, key=_offset))
+            _copy(file, output, merge(edits, fixups, key=_offset))
 
 
 def _fixups(file: BinaryIO, target_format: str, edits: Edits) -> list[Edit]:

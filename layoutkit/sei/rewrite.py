@@ -14,6 +14,7 @@ import av
 from av.container import InputContainer
 
 from layoutkit.sei.change import Change, Insertions, MakeChange, Written
+from layoutkit.sei.edits import Edits
 from layoutkit.sei.formats import ANNEX_B, format_of
 from layoutkit.sei.message import Message
 from layoutkit.sei.mp4 import Unpatchable
@@ -193,7 +194,8 @@ class _Places:
         """
         if not self._is_possible:
             raise Unpatchable("a packet is not in the file as it is")
-        write_patched(self._source, target, target_format, self._edits.values())
+        with Edits(self._edits.values(), target.parent) as edits:
+            write_patched(self._source, target, target_format, edits)
 
     def _stands_at(self, packet: Packet[Any], position: int) -> bool:
         self._file.seek(position)

@@ -12,7 +12,9 @@ from itertools import groupby
 from pathlib import Path
 
 from layoutkit.sei.change import Change, Insertions, MakeChange, Written
+from layoutkit.sei.edits import Edits
 from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.local import opened
 from layoutkit.sei.fast.samples import Samples
 from layoutkit.sei.fast.scan import scan
 from layoutkit.sei.fast.tables import Tabled, opened_samples
@@ -33,16 +35,27 @@ def rewrite_by_tables(source: Path, target: Path, temporary: Path, make_change: 
     Raises:
         GiveWay: the recording is not one for this way, and nothing was written.
     """
+    # It must not get shorter while it is copied either.
+    with opened(str(source)):
+        change, format_name, edits = _gathered(source, target, temporary, make_change)
+        with edits:
+            try:
+                write_patched(source, temporary, format_name, edits)
+            except Unpatchable as reason:
+                raise GiveWay(str(reason)) from reason
+    return change.done
+
+
+def _gathered(
+    source: Path, target: Path, temporary: Path, make_change: MakeChange
+) -> tuple[Change, str, Edits]:
+    """The change, the container and all edits; the tables of the samples are let go of."""
     with opened_samples(str(source)) as recording:
         if format_of(target) != recording.format_name:
             raise GiveWay("another container to write")
         samples = recording.samples
         change = make_change(Fraction(1, samples.timescale), partial(frame_s, source, samples))
-        try:
-            write_patched(source, temporary, recording.format_name, _edits(recording, change))
-        except Unpatchable as reason:
-            raise GiveWay(str(reason)) from reason
-        return change.done
+        return change, recording.format_name, Edits(_edits(recording, change), temporary.parent)
 
 
 def frame_s(source: Path, samples: Samples) -> Fraction:
@@ -50,9 +63,9 @@ def frame_s(source: Path, samples: Samples) -> Fraction:
     ticks = samples.frame_ticks
     if ticks and samples.timescale <= _MAX_SURE_RATE * ticks:
         return Fraction(ticks, samples.timescale)
-    from layoutkit.sei.track import opened
+    from layoutkit.sei.track import opened as opened_by_ffmpeg
 
-    with opened(source) as (_, track):
+    with opened_by_ffmpeg(source) as (_, track):
         return track.frame_s
 
 
