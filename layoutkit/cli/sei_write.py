@@ -2,6 +2,9 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +27,7 @@ from layoutkit.errors import SourceError, StreamError
 
 if TYPE_CHECKING:
     from layoutkit.sei.change import Written
+    from layoutkit.sei.row import SeiMessage
     from layoutkit.sei.write import What
 
 InArgument = Annotated[
@@ -114,14 +118,12 @@ def write(
             if (payload_type == USER_DATA_UNREGISTERED) != (uuid is not None):
                 raise StreamError(f"--uuid goes with a text of --type 5, and the type is {payload_type}")
             what.append(Message(payload_type, (uuid_bytes(uuid) if uuid else b"") + os.fsencode(text)))
-        for file in messages or []:
-            what += _rows(file)
-        if not what:
+        if not (what or messages):
             raise StreamError("give --layout, --text or --messages: there is nothing to write")
         done = write_sei(
             files.source,
             files.target,
-            what,
+            chain(what, *map(_rows, messages or [])),
             interval_ms=interval,
             follow_idr=follow_idr,
             every_frame=every_frame,
@@ -175,19 +177,14 @@ def copy(
         _tell(files, done)
 
 
-def _rows(file: Path) -> list["What"]:
-    """The rows of a schedule, each looked at here, where its line is known."""
+def _rows(file: Path) -> Iterator["SeiMessage"]:
+    """The rows of a schedule, each looked at here, where its line is known, and none held."""
+    from layoutkit.sei.row import SeiMessage
     from layoutkit.sei.rows import row_of
     from layoutkit.sei.strict_json import MAX_DEPTH, decode
 
-    try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        lines = data.decode("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise SourceError(f"{file}: cannot be read: {reason}") from error
-    rows: list[What] = []
-    for number, line in enumerate(lines, 1):
+    is_empty = True
+    for number, line in enumerate(_lines(file), 1):
         if not line.strip():
             continue
         try:
@@ -197,13 +194,25 @@ def _rows(file: Path) -> list["What"]:
         if not isinstance(row, dict):
             raise SourceError(f"{file}: line {number} is not a JSON object")
         try:
-            row_of(row)
+            made = row_of(row)
         except (SourceError, StreamError) as error:
             raise SourceError(f"{file}: line {number}: {error}") from error
-        rows.append(row)
-    if not rows:
+        message = made.message
+        yield SeiMessage(message.payload_type, message.payload, row.get("pts"), index=made.index)
+        is_empty = False
+    if is_empty:
         raise SourceError(f"{file}: there is no row in it")
-    return rows
+
+
+def _lines(file: Path) -> Iterator[str]:
+    """The lines of a file in UTF-8, or of standard input where it is `-`."""
+    try:
+        with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as lines:
+            for number, line in enumerate(lines):
+                yield line.removesuffix(b"\n").decode("utf-8" if number else "utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SourceError(f"{file}: cannot be read: {reason}") from error
 
 
 def _tell(files: Files, done: "Written") -> None:

@@ -3,9 +3,10 @@
 MP4 and FLV are read by their tables where these tell all; anything else through FFmpeg.
 """
 
+from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +17,7 @@ from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.packets import messages as packet_messages
 from layoutkit.sei.fast.tables import opened_samples
 from layoutkit.sei.message import Message
+from layoutkit.sei.plan import shown_order
 from layoutkit.sei.report import Report
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.tabled import frame_s
@@ -31,17 +33,20 @@ class Shown(NamedTuple):
         frame_s: seconds of a picture.
     """
 
-    times: list[int]
-    indices: list[int]
+    times: Sequence[int]
+    indices: Sequence[int]
     tick: Fraction
     frame_s: Fraction
 
     @classmethod
-    def of(cls, pictures: Iterable[tuple[int, int]], tick: Fraction, frame_s: Fraction) -> "Shown":
-        """Put pictures, each a pts and the number of its packet, in order."""
-        ordered = sorted(pictures)
-        first = ordered[0][0] if ordered else 0
-        return cls([pts - first for pts, _ in ordered], [index for _, index in ordered], tick, frame_s)
+    def of(cls, pts: Sequence[int], numbers: Sequence[int], tick: Fraction, frame_s: Fraction) -> "Shown":
+        """Put pictures in order, of which there are their times and the numbers of their packets."""
+        order = shown_order(pts)
+        if order is None:
+            order = sorted(range(len(pts)), key=pts.__getitem__)
+        first = pts[order[0]] if order else 0
+        times = array("q", (pts[place] - first for place in order))
+        return cls(times, array("I", map(numbers.__getitem__, order)), tick, frame_s)
 
     def nearest(self, time_s: Fraction) -> int | None:
         """Number of the packet whose picture is shown nearest, within half a frame."""
@@ -65,14 +70,13 @@ def shown(path: Path, number: int | None) -> Shown:
         with suppress(GiveWay, OSError), opened_samples(str(path)) as recording:
             samples = recording.samples
             tick = Fraction(1, samples.timescale)
-            return Shown.of(
-                zip(samples.pts, range(len(samples.pts)), strict=True), tick, frame_s(path, samples)
-            )
+            return Shown.of(samples.pts, range(len(samples.pts)), tick, frame_s(path, samples))
     from layoutkit.sei.track import opened, pictures_of
 
     with opened(path, number) as (container, track):
         pictures = [picture for picture, _ in pictures_of(container, track) if not picture.is_discarded]
-        found = Shown.of(((each.pts, each.index) for each in pictures), track.tick, track.frame_s)
+        pts, numbers = [each.pts for each in pictures], [each.index for each in pictures]
+        found = Shown.of(pts, numbers, track.tick, track.frame_s)
     if not found.times:
         raise StreamError(f"{path}: no picture of it is shown")
     return found

@@ -20,7 +20,7 @@ from layoutkit.sei.message import MAX_PAYLOAD_TYPE, Message
 from layoutkit.sei.mp4 import is_quicktime
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.rows import ASSIGNED, check_layout_type, check_payload_type, row_of, uuid_bytes
-from layoutkit.sei.schedule import Periodic, Rows, Source
+from layoutkit.sei.schedule import Periodic, Row, Rows, Source
 from layoutkit.sei.tabled import rewrite_by_tables
 from layoutkit.sei.volume_layout import DEFAULT_TYPE, VolumeLayout
 
@@ -67,15 +67,18 @@ def write_sei(
         OutputError: the target cannot be written.
     """
     check_payload_type(payload_type)
-    things: list[What] = _as_list(messages)
-    if not things:
+    things: list[Layout | VolumeLayout | Message] = []
+    rows: list[Row] = []
+    for thing in _each(messages):
+        if isinstance(thing, SeiMessage | Mapping):
+            rows.append(row_of(thing))
+        else:
+            things.append(thing)
+    if not (things or rows):
         raise StreamError("there is no message to write")
-    rows = [row_of(thing) for thing in things if isinstance(thing, SeiMessage | Mapping)]
     start = int(time.time()) if ts is None else ts
     makers: list[Callable[[Fraction], Message]] = [
-        _maker(thing, payload_type, start, app_data)
-        for thing in things
-        if not isinstance(thing, SeiMessage | Mapping)
+        _maker(thing, payload_type, start, app_data) for thing in things
     ]
     for make in makers:
         check_payload_type(make(Fraction(0)).payload_type)
@@ -152,10 +155,12 @@ def copy_sei(
         for time_s, message in found
         if (index := pictures.nearest(time_s)) is not None
     ]
+    lost = len(found) - len(rows)
     if not rows:
-        raise RefusedError(f"{origin}: of {len(found)} messages none has a picture within half a frame")
+        raise RefusedError(f"{origin}: of {lost} messages none has a picture within half a frame")
+    del found, pictures
     written = write_sei(source, target, rows, replace=replace, add=add, track=track)
-    if lost := len(found) - len(rows):
+    if lost:
         written.notes.append(f"{lost} messages have no picture within half a frame and were left out")
     return written
 
@@ -188,10 +193,10 @@ def container_suffix(source: Path) -> str:
         return ".mov" if suffix == ".mp4" and is_quicktime(file.read(12)) else suffix
 
 
-def _as_list(messages: What | Iterable[What]) -> list[What]:
+def _each(messages: What | Iterable[What]) -> Iterable[What]:
     if isinstance(messages, Layout | VolumeLayout | Message | SeiMessage | Mapping):
         return [messages]
-    return list(messages)
+    return messages
 
 
 def _maker(
