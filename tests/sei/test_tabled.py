@@ -4,6 +4,8 @@ import os
 import random
 import subprocess
 import sys
+import tracemalloc
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -18,13 +20,17 @@ from hypothesis import strategies as st
 from layoutkit.errors import LayoutkitError, StreamError
 from layoutkit.geometry.grid import grid
 from layoutkit.sei import carry, tabled, write
+from layoutkit.sei import edits as edits_module
+from layoutkit.sei import plan as plan_module
 from layoutkit.sei.change import Written
+from layoutkit.sei.edits import Edits
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import PIECE
 from layoutkit.sei.fast.scan import scan
 from layoutkit.sei.fast.tables import opened_samples
 from layoutkit.sei.message import Message, serialize
 from layoutkit.sei.nal import Codec, Framing, join
+from layoutkit.sei.placement import Edit
 from layoutkit.sei.plan import MAX_HELD, Plan, Timetable, planned
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.schedule import Periodic, Picture, Row, Rows, Source
@@ -346,6 +352,10 @@ def test_all_at_once_is_planned_as_one_by_one(steps: list[tuple[int, int]], seed
     dts = list(accumulate(step for step, _ in steps))
     pts = [time + delay for time, (_, delay) in zip(dts, steps, strict=True)]
     keys = [index % 7 == 0 for index in range(len(pts))]
+    check_plan(dts, pts, keys, seed)
+
+
+def check_plan(dts: list[int], pts: list[int], keys: list[bool], seed: int) -> None:
     plan = Plan[int](sources(random.Random(seed)))
     expected: dict[int, list[Message]] = {}
     problem = found_problem = ""
@@ -363,6 +373,52 @@ def test_all_at_once_is_planned_as_one_by_one(steps: list[tuple[int, int]], seed
     assert found_problem == problem
     if not problem:
         assert found == {index: messages for index, messages in expected.items() if messages}
+
+
+@pytest.mark.parametrize("block", [1, 7, 65, 300])
+def test_pictures_planned_in_blocks_are_planned_as_one_by_one(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_module, "_BLOCK", block)
+    dts = [40 * index for index in range(1000)]
+    for delays in ([80], [120, 40, 200, 80, 40], [80, 3000, 40, 40], [9000, *[40] * 500]):
+        pts = [time + delays[index % len(delays)] for index, time in enumerate(dts)]
+        keys = [index % 50 == 0 for index in range(1000)]
+        for seed in range(20):
+            check_plan(dts, pts, keys, seed)
+
+
+def test_planning_takes_few_bytes_a_picture(tmp_path: Path) -> None:
+    count = 500_000
+    dts = range(0, 40 * count, 40)
+    pts = array("q", (time + (80, 200, 120, 40, 80)[index % 5] for index, time in enumerate(dts)))
+    source = Periodic(lambda elapsed: Message(101, bytes(800)), tick=Fraction(1, 1000), follow_idr=False)
+    tracemalloc.start()
+    try:
+        edits = (Edit(800 * index, 0, b"x") for index, _ in planned([source], Timetable(pts, dts)))
+        with Edits(edits, tmp_path) as made:
+            assert len(made) == count // 25
+            peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * count
+
+
+def test_edits_are_in_order_and_the_last_of_a_place_counts(tmp_path: Path) -> None:
+    given = [Edit(50, 2, b"late"), Edit(7, 0, b"a" * 9), Edit(9, 3, b""), Edit(7, 1, b"b")]
+    with Edits(given, tmp_path) as made:
+        assert list(made) == [Edit(7, 1, b"b"), Edit(9, 3, b""), Edit(50, 2, b"late")]
+        assert (list(made.offsets), list(made.growths)) == ([7, 9, 50], [0, 0, -3, -1])
+
+
+def test_many_bytes_to_put_in_wait_in_a_file_without_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edits_module, "_MEMORY_BYTES", 10)
+    given = [Edit(offset, offset % 3, bytes([offset]) * offset) for offset in range(50)]
+    with Edits(given, tmp_path) as made:
+        assert list(made) == given == list(made)
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_of_it_needs_av(generated: dict[str, Path], tmp_path: Path) -> None:
