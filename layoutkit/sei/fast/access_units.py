@@ -27,6 +27,10 @@ _RECOVERY_POINT = 6
 MAX_ZEROS = 12
 """Zero bits that a ue(v) begins with at most: one of more is of no use to anybody who writes a header."""
 
+FIRST_MB_BYTES = bytes((2 * zeros + 1) // 8 + 1 for zeros in range(MAX_ZEROS + 1))
+"""By the zero bits that first_mb_in_slice begins with, the bytes behind a slice's header that FFmpeg's parser
+takes to know it: it wants one bit more, and looks for no start code in them."""
+
 _KNOWN_SEI_BYTES = 64
 _KNOWN_SEI = 4096
 
@@ -80,10 +84,16 @@ def exp_golombs(data: bytes, count: int) -> list[int]:
 
 
 def first_mb(data: bytes) -> int:
-    """first_mb_in_slice of the bytes behind a H.264 slice's header."""
-    if b"\x00\x00" in data:
-        raise GiveWay("emulation prevention at the start of a slice header")
-    return exp_golombs(data, 1)[0]
+    """first_mb_in_slice of the bytes behind a H.264 slice's header.
+
+    Raises:
+        GiveWay: it takes bytes in which a start code may begin.
+    """
+    (found,) = exp_golombs(data, 1)
+    taken = FIRST_MB_BYTES[(found + 1).bit_length() - 1]
+    if b"\x00\x00" in data[: taken + 1]:
+        raise GiveWay("a slice that may end in first_mb_in_slice")
+    return found
 
 
 def is_key(header: int, first: int, units: Sequence[Sequence[Message]], codec: Codec) -> bool:

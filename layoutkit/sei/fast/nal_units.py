@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layoutkit.sei.fast.access_units import (
+    FIRST_MB_BYTES,
     HEVC_TIDS,
     MAX_ZEROS,
     OPENING,
@@ -23,12 +24,15 @@ from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.transport import Stretch
 from layoutkit.sei.nal import HEADER_BYTES, MAX_NALS, Codec
 
-_SHORT_UNIT, _SHORT_SLICE = 3, 8
-"""Bytes of a NAL unit that are looked at, and bytes of a slice below which FFmpeg's parser may look for
-first_mb_in_slice in the next NAL unit."""
+_SHORT_UNIT = 3
+"""Bytes of a NAL unit that are looked at. A slice has to have them: by the byte behind its header FFmpeg's
+parsers know that a picture begins, and in H.264 the slice_type; what else such a slice is too short for
+changes neither places, times nor key frames."""
 
-_FIRST_MB_BYTES = 5
+_WINDOW = max(FIRST_MB_BYTES) + 1
 """Bytes that first_mb_in_slice is looked for in."""
+
+_FIRST_MB_BYTES = np.frombuffer(FIRST_MB_BYTES, np.uint8)
 
 _BLOCK = 1 << 17
 """Pairs of bytes that stay in the processor's cache until they have been looked at twice."""
@@ -87,11 +91,11 @@ def split_access_units(stretch: Stretch, codec: Codec, *, before: int) -> NalUni
         raise GiveWay("a PES packet without a picture")
     units = NalUnits(starts, ends, kind, pes, first_of_pes, slices[first])
     _check_order(units)
-    if (ends[slices] - starts[slices] < _SHORT_SLICE).any():
-        raise GiveWay("a slice of a few bytes")
+    if (ends[slices] - starts[slices] < _SHORT_UNIT).any():
+        raise GiveWay("a slice of a byte or two")
     opens = np.zeros(len(slices), bool)
     opens[first] = True
-    _check_slices(data, starts[slices], opens, codec)
+    _check_slices(data, starts[slices], ends[slices], opens, codec)
     return units
 
 
@@ -149,7 +153,11 @@ def _check_order(units: NalUnits) -> None:
 
 
 def _check_slices(
-    data: NDArray[np.uint8], starts: NDArray[np.int64], opens: NDArray[np.bool_], codec: Codec
+    data: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    opens: NDArray[np.bool_],
+    codec: Codec,
 ) -> None:
     """Make sure that all slices in a PES packet are of one picture, in order; `opens`: its first ones."""
     # first_slice_segment_in_pic_flag, or the one bit that first_mb_in_slice 0 takes.
@@ -158,20 +166,25 @@ def _check_slices(
         raise GiveWay("a PES packet of two pictures, or of a part of one")
     if codec == "h264" and not opens.all():
         first_mb = np.zeros(len(starts), np.int64)
-        first_mb[~opens] = _first_mb(data, starts[~opens])
+        first_mb[~opens] = _first_mb(data, starts[~opens], ends[~opens])
         if (~opens[1:] & (np.diff(first_mb) <= 0)).any():
             raise GiveWay("a PES packet of two pictures")
 
 
-def _first_mb(data: NDArray[np.uint8], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+def _first_mb(
+    data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.int64]:
     """first_mb_in_slice, ue(v) (H.264 9.1), of slices that do not begin a picture: as `first_mb`."""
-    window = data[starts[:, None] + np.arange(1, 1 + _FIRST_MB_BYTES)].astype(np.int64)
-    if (window[:, 1:] + window[:, :-1] == 0).any():
-        raise GiveWay("emulation prevention at the start of a slice header")
-    bits = window @ (1 << np.arange(8 * _FIRST_MB_BYTES - 8, -1, -8))
+    window = data.take(starts[:, None] + np.arange(1, 1 + _WINDOW), mode="clip").astype(np.int64)
+    bits = window @ (1 << np.arange(8 * _WINDOW - 8, -1, -8))
     _, bit_length = np.frexp(bits)
-    zeros = 8 * _FIRST_MB_BYTES - bit_length.astype(np.int64)
+    zeros = 8 * _WINDOW - bit_length.astype(np.int64)
     if (zeros > MAX_ZEROS).any():
         raise GiveWay("an unusual Exp-Golomb code")
-    found: NDArray[np.int64] = (bits >> 8 * _FIRST_MB_BYTES - 1 - 2 * zeros) - 1
+    taken = _FIRST_MB_BYTES[zeros]
+    is_taken = np.arange(_WINDOW - 1) < taken[:, None]
+    is_pair = window[:, 1:] + window[:, :-1] == 0
+    if (is_taken & is_pair).any() or (starts + 1 + taken > ends).any():
+        raise GiveWay("a slice that may end in first_mb_in_slice")
+    found: NDArray[np.int64] = (bits >> 8 * _WINDOW - 1 - 2 * zeros) - 1
     return found
