@@ -3,6 +3,7 @@
 import io
 import random
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -33,16 +34,16 @@ def streams(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: _encoded(folder / f"{name}.264", options) for name, options in SETTINGS.items()}
 
 
-def _encoded(path: Path, options: str) -> Path:
+def _encoded(path: Path, options: str, *, is_still: bool = False) -> Path:
     with av.open(io.BytesIO(), "w", format="h264") as container:
         stream = container.add_stream("libx264", rate=25, options={"x264-params": f"{options}:threads=1"})
         stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
-        chance = random.Random(1)
+        content: Callable[[int], bytes] = bytes if is_still else random.Random(1).randbytes
         frame = av.VideoFrame(64, 64, "yuv420p")
         packets = []
         for number in range(24):
             for plane in frame.planes:
-                plane.update(chance.randbytes(plane.buffer_size))
+                plane.update(content(plane.buffer_size))
             frame.pts, frame.time_base = number, Fraction(1, 25)
             packets += stream.encode(frame)
         packets += stream.encode(None)
@@ -64,6 +65,14 @@ def test_what_encoders_write_is_read_without_ffmpeg(name: str, streams: dict[str
     rows = list(read_sei(streams[name], {100}))
     assert [row.index for row in rows] == list(range(0, 24, 3))
     assert_same(streams[name])
+
+
+@pytest.mark.parametrize("options", ["slices=4:bframes=2", "cabac=0:slices=4:bframes=2", "cabac=0:bframes=0"])
+def test_pictures_that_do_not_change_are_read_without_ffmpeg(options: str, tmp_path: Path) -> None:
+    path = _encoded(tmp_path / "s.264", options, is_still=True)
+    assert min(len(nal) for nal in split(path.read_bytes()) if nal[0] & 31 == 1) <= 8
+    assert is_fast(path)
+    assert_same(path)
 
 
 @pytest.mark.parametrize("name", ["s.265", "s.hevc"])

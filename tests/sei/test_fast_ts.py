@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layoutkit import write_sei
-from layoutkit.sei import Canvas, Message, Region, VolumeLayout, join
+from layoutkit.sei import Canvas, Message, Region, VolumeLayout, join, split
 from layoutkit.sei.fast import nal_units, transport
 from layoutkit.sei.fast.access_units import first_mb
 from layoutkit.sei.fast.give_way import GiveWay
@@ -33,6 +33,18 @@ SETTINGS = {
     "timed": "nal-hrd=vbr:vbv-maxrate=500:vbv-bufsize=500:keyint=10:aud=1:bframes=2",
 }
 
+STILL = {
+    "cabac": "weightp=0:bframes=3:keyint=20",
+    "cavlc": "cabac=0:bframes=3:keyint=20",
+    "weighted": "cabac=0:weightp=2:weightb=1:bframes=2:aud=1",
+    "baseline": "cabac=0:bframes=0:8x8dct=0:weightp=0",
+    "slices": "weightp=0:slices=4:bframes=2",
+    "cavlc-slices": "cabac=0:slices=4:bframes=0",
+    "interlaced": "cabac=0:tff=1:bframes=2",
+    "timed": "cabac=0:nal-hrd=vbr:vbv-maxrate=500:vbv-bufsize=500:aud=1:bframes=2",
+}
+"""Pictures that do not change, as of a screen that is shared: P and B slices of a few bytes."""
+
 
 @pytest.fixture(scope="module")
 def streams(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -41,9 +53,9 @@ def streams(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: _encoded(folder / f"{name}.ts", options) for name, options in SETTINGS.items()}
 
 
-def _encoded(path: Path, options: str) -> Path:
+def _encoded(path: Path, options: str, *, is_still: bool = False) -> Path:
     bare = path.with_name(f"bare-{path.name}")
-    chance = random.Random(1)
+    content: Callable[[int], bytes] = bytes if is_still else random.Random(1).randbytes
     with av.open(str(bare), "w") as container:
         video = container.add_stream("libx264", rate=25, options={"x264-params": f"{options}:threads=1"})
         video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
@@ -53,7 +65,7 @@ def _encoded(path: Path, options: str) -> Path:
         samples.planes[0].update(bytes(samples.planes[0].buffer_size))
         for number in range(50):
             for plane in frame.planes:
-                plane.update(chance.randbytes(plane.buffer_size))
+                plane.update(content(plane.buffer_size))
             frame.pts, frame.time_base = number, Fraction(1, 25)
             container.mux(video.encode(frame))
             if number % 3 == 0:
@@ -70,6 +82,48 @@ def test_what_encoders_write_is_read_without_ffmpeg(name: str, streams: dict[str
     assert is_fast(streams[name])
     assert len(list(read_sei(streams[name], {100}))) == 10
     assert_same(streams[name])
+
+
+@pytest.mark.parametrize("name", STILL)
+def test_pictures_that_do_not_change_are_read_without_ffmpeg(name: str, tmp_path: Path) -> None:
+    path = _encoded(tmp_path / "s.ts", STILL[name], is_still=True)
+    with av.open(str(path)) as container:
+        packets = [bytes(packet) for packet in container.demux(video=0)]
+    sizes = [len(nal) for packet in packets for nal in split(packet) if nal[0] & 31 == 1]
+    assert min(sizes) <= 8
+    assert is_fast(path)
+    assert len(list(read_sei(path, {100}))) == 10
+    assert_same(path)
+
+
+def _slice(first_mb_in_slice: int, size: int, chance: random.Random) -> bytes:
+    """A P slice of so many bytes, which may end before its first field does."""
+    number = first_mb_in_slice + 1
+    zeros = number.bit_length() - 1
+    # slice_type 0, pic_parameter_set_id 0, and what looks like the rest.
+    bits = (number << 2 | 3) << 80 - (2 * zeros + 3) | chance.getrandbits(80 - (2 * zeros + 3)) | 1
+    ebsp = re.sub(rb"\x00\x00(?=[\x00-\x03])", b"\x00\x00\x03", bits.to_bytes(10, "big"))
+    return b"\x41" + ebsp[: size - 1]
+
+
+@pytest.mark.parametrize("size", range(1, 11))
+@pytest.mark.parametrize("start_code", [b"\0\0\1", b"\0\0\0\1"])
+def test_a_slice_of_a_few_bytes_hides_nothing_behind_it(start_code: bytes, size: int, tmp_path: Path) -> None:
+    """A slice that opens its picture or not, with another behind it or none; messages in the next picture."""
+    path = tmp_path / "s.ts"
+    packets = pes_of(with_layouts(pictures(size=256), b"{}", every=3))
+    chance = random.Random(size)
+    # By the bytes behind its header that it has to have, numbers from the least to the largest.
+    for needed, numbers in {1: (0, 1, 14), 2: (15, 254), 3: (255, 4094), 4: (4095, 8189)}.items():
+        for number in numbers:
+            opening = [_slice(0, 9, chance)] if number else []
+            for following in ([], [_slice(8190, 9, chance)]):
+                nals = [*opening, _slice(number, size, chance), *following]
+                data = b"".join([b"\0\0\0\1\x09\xf0", *(start_code + nal for nal in nals)])
+                path.write_bytes(ts([*packets[:4], replace(packets[4], data=data), *packets[5:]]))
+                assert_same(path)
+                assert is_fast(path) or size < max(3, 1 + needed)
+                assert not is_fast(path) or size >= 1 + needed
 
 
 @pytest.mark.parametrize("codec", ["h264", "hevc"])
@@ -181,16 +235,30 @@ def test_start_codes_are_found_at_every_place(data: bytes, block: int) -> None:
     assert found.tolist() == [match.start() for match in re.finditer(b"\0\0\1", data)]
 
 
-@given(st.binary(min_size=5, max_size=5).filter(lambda data: data[0] < 0x80))
-def test_first_mb_in_slice_is_read_by_columns_as_one_by_one(data: bytes) -> None:
-    def told(read: Callable[[], int]) -> int | str:
-        try:
-            return read()
-        except GiveWay as reason:
-            return str(reason)
+CODES = st.binary(min_size=5, max_size=5).filter(lambda data: data[0] < 0x80)
 
+
+def _told(read: Callable[[], int]) -> int | str:
+    try:
+        return read()
+    except GiveWay as reason:
+        return str(reason)
+
+
+def _by_columns(data: bytes, size: int) -> int:
     column = np.frombuffer(b"\x41" + data, np.uint8)
-    assert told(lambda: int(nal_units._first_mb(column, np.array([0]))[0])) == told(lambda: first_mb(data))
+    return int(nal_units._first_mb(column, np.array([0]), np.array([1 + size]))[0])
+
+
+@given(CODES)
+def test_first_mb_in_slice_is_read_by_columns_as_one_by_one(data: bytes) -> None:
+    assert _told(lambda: _by_columns(data, 5)) == _told(lambda: first_mb(data))
+
+
+@given(CODES, st.integers(1, 4))
+def test_first_mb_in_slice_is_not_read_behind_the_end(data: bytes, size: int) -> None:
+    by_columns = _told(lambda: _by_columns(data, size))
+    assert isinstance(by_columns, str) or by_columns == first_mb(data[:size])
 
 
 def _two_in_one(packets: list[Pes]) -> list[Pes]:

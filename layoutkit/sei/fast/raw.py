@@ -169,7 +169,7 @@ def _is_h264(units: list[bytes]) -> bool:
     has_key_frame = False
     for unit in units:
         kind = unit[0] & 31
-        if kind in (1, 5, 7, 8) and len(unit) < _LOOK_AHEAD:
+        if kind in (5, 7, 8) and len(unit) < _LOOK_AHEAD:
             raise GiveWay("FFmpeg may not see enough of a NAL unit")
         if kind != 1 and bool(unit[0] >> 5) != (kind in (5, 7, 8)):
             return False
