@@ -19,7 +19,6 @@ from layoutkit.sei.fast.tables import opened_samples
 from layoutkit.sei.message import Message
 from layoutkit.sei.plan import shown_order
 from layoutkit.sei.report import Report
-from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.tabled import frame_s
 
 
@@ -110,7 +109,3 @@ def messages(path: Path, types: frozenset[int]) -> list[tuple[Fraction, Message]
                 start = picture.pts
             found += [(picture.pts, message) for message in unit.messages() if message.payload_type in types]
         return [((pts - (start or 0)) * track.tick, message) for pts, message in found]
-
-
-def _message(row: SeiMessage) -> Message:
-    return Message(row.payload_type, row.payload)
