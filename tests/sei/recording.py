@@ -5,6 +5,8 @@ Sources: ISO/IEC 14496-12 (boxes), 14496-15 (avcC, hvcC), Adobe FLV 10.1 Annex E
 """
 
 import io
+import shutil
+import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -12,9 +14,19 @@ from functools import cache
 from pathlib import Path
 
 import av
+import pytest
 
 from layoutkit.sei.message import Message, serialize
 from layoutkit.sei.nal import SEI_TYPES, VCL_TYPES, Codec, Framing, join, nal_unit_type, split
+
+
+def run_ffmpeg(arguments: list[str]) -> int:
+    """Run FFmpeg's own program and give its exit code; the test is skipped where it is not installed."""
+    program = shutil.which("ffmpeg")
+    if program is None:
+        pytest.skip("FFmpeg's own program is not installed")
+    return subprocess.run([program, "-v", "error", *arguments], capture_output=True, check=False).returncode
+
 
 RATE = 25
 """Pictures a second of every recording here."""

@@ -1,6 +1,5 @@
 """The size of a MP4's pictures, told without FFmpeg, beside what FFmpeg says."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.picture_size import picture_size
 from layoutkit.sei.track import opened
 from layoutkit.sei.write import video_size
-from tests.sei.recording import Mp4Track, avcc, hvcc, mp4, parameter_sets, pictures, samples
+from tests.sei.recording import Mp4Track, avcc, hvcc, mp4, parameter_sets, pictures, run_ffmpeg, samples
 
 STREAMS = Path(__file__).resolve().parents[3] / "shared" / "data" / "streams"
 CORPUS = sorted(path for path in STREAMS.glob("*") if path.suffix in {".mp4", ".mov"})
@@ -36,8 +35,8 @@ def test_a_recording_of_any_profile_is_of_the_size_that_ffmpeg_says(
     size: str, coder: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "in.mp4"
-    command = f"ffmpeg -v error -f lavfi -i color=s={size}:d=0.2 -pix_fmt yuv420p -c:v {coder} {path}"
-    if subprocess.run(command.split(), capture_output=True, check=False).returncode:
+    command = f"-f lavfi -i color=s={size}:d=0.2 -pix_fmt yuv420p -c:v {coder} {path}"
+    if run_ffmpeg(command.split()):
         pytest.skip("this FFmpeg does not encode that")
     assert picture_size(str(path)) == of_ffmpeg(path)
     assert "x".join(map(str, picture_size(str(path)))) == size

@@ -36,7 +36,7 @@ from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.schedule import Periodic, Picture, Row, Rows, Source
 from layoutkit.sei.track import opened
 from layoutkit.sei.write import copy_sei, strip_sei, write_sei
-from tests.sei.recording import Mp4Track, avcc, hvcc, mp4, parameter_sets, pictures, samples
+from tests.sei.recording import Mp4Track, avcc, hvcc, mp4, parameter_sets, pictures, run_ffmpeg, samples
 
 STREAMS = Path(__file__).resolve().parents[3] / "shared" / "data" / "streams"
 CORPUS = sorted(path for path in STREAMS.glob("*") if path.suffix in {".mp4", ".mov", ".flv"})
@@ -154,11 +154,11 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             "fragmented": "frag_keyframe+empty_moov",
             "hevc-fragmented": "frag_keyframe+empty_moov",
         }
-        command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=96x64:r=25:d=2"]
+        command = ["-f", "lavfi", "-i", "testsrc2=s=96x64:r=25:d=2"]
         command += ["-f", "lavfi", "-i", "sine=d=2", *coder, "-c:a", "aac"]
         command += ["-movflags", flags[path.stem]] if path.stem in flags else ["-ar", "44100"]
         command.append(str(bare))
-        subprocess.run(command, check=True)
+        assert run_ffmpeg(command) == 0
         write_sei(bare, path, [LAYOUT, Message(5, bytes(16) + b"text")], ts=1, interval_ms=200)
         found[name] = path
     return found
@@ -293,8 +293,8 @@ def test_messages_are_copied_the_same(
 @pytest.mark.parametrize("rate", ["24000/1001", "25", "50", "60000/1001", "120", "500", "1/7", "22.43"])
 def test_a_picture_takes_as_long_as_ffmpeg_guesses(rate: str, tmp_path: Path) -> None:
     path = tmp_path / "in.mp4"
-    command = f"ffmpeg -v error -f lavfi -i color=s=32x32:r={rate} -frames:v 30 -c:v libx264 -bf 2 {path}"
-    subprocess.run(command.split(), check=True)
+    command = f"-f lavfi -i color=s=32x32:r={rate} -frames:v 30 -c:v libx264 -bf 2 {path}"
+    assert run_ffmpeg(command.split()) == 0
     with opened_samples(str(path)) as found, opened(path) as (_, track):
         assert found.samples.frame_ticks
         assert tabled.frame_s(path, found.samples) == track.frame_s
