@@ -12,7 +12,7 @@ from layoutkit.sei.fast.local import LocalFile
 from layoutkit.sei.fast.packets import Description, Stamp
 from layoutkit.sei.fast.packets import messages as packet_messages
 from layoutkit.sei.fast.probed import settled
-from layoutkit.sei.fast.samples import Samples, check_sizes
+from layoutkit.sei.fast.samples import Numbers, Samples, check_sizes
 from layoutkit.sei.report import Report
 from layoutkit.sei.row import SeiMessage, seconds
 
@@ -55,16 +55,17 @@ def video_samples(file: LocalFile) -> tuple[Description, Samples]:
         GiveWay: at the first tag that is not understood.
     """
     walk = _Walk(file)
-    offsets, sizes, dts, pts, keys = array("Q"), array("I"), array("q"), array("q"), set()
+    offsets, sizes, dts, pts, keys = array("Q"), array("I"), array("q"), array("q"), array("I")
     for index, (offset, size) in enumerate(walk.places()):
         offsets.append(offset)
         sizes.append(size)
         dts.append(walk.dts)
         pts.append(walk.dts + walk.composition)
         if walk.frame == _KEY_FRAME:
-            keys.add(index)
+            keys.append(index)
     check_sizes(sizes)
-    return walk.description, Samples([(offsets, 1)], sizes, dts, pts, keys, start=0, timescale=_TIMESCALE)
+    samples = Samples([(offsets, 1)], sizes, dts, pts, Numbers(keys), start=0, timescale=_TIMESCALE)
+    return walk.description, samples
 
 
 class _Walk:

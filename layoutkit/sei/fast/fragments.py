@@ -14,7 +14,7 @@ from layoutkit.sei.fast.boxes import MAX_TICKS, Box, Node, only
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
 from layoutkit.sei.fast.movie import VideoTrack
-from layoutkit.sei.fast.samples import Samples, check_sizes
+from layoutkit.sei.fast.samples import Numbers, Samples, check_sizes
 
 MAX_FRAGMENT_BYTES = 16 << 20
 """Largest movie fragment box that is held: the tables of a million samples."""
@@ -85,7 +85,7 @@ def in_fragments(
         fragments.sizes,
         fragments.dts,
         fragments.pts,
-        frozenset(number for number, flags in enumerate(fragments.flags) if not flags & _IS_NO_KEY),
+        Numbers(array("I", (n for n, flags in enumerate(fragments.flags) if not flags & _IS_NO_KEY))),
         track.edit.media_time,
         track.timescale,
     )

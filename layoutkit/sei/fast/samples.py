@@ -4,7 +4,7 @@ Source: ISO/IEC 14496-12 8.6 and 8.7, whose names the boxes and fields have here
 """
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, islice, repeat
@@ -126,16 +126,17 @@ def _check_edit(track: VideoTrack, pts: Sequence[int], keys: Container[int]) -> 
         raise GiveWay("an edit list that ends at a key frame, with pictures behind it")
 
 
-class _Numbers(Container[int]):
-    """The samples that stss lists, in order, from 1 there and from 0 here."""
+class Numbers(Container[int]):
+    """Numbers of samples, in order, few bytes for each; `first` is what the table calls sample 0."""
 
-    def __init__(self, table: "array[int]") -> None:
+    def __init__(self, table: "array[int]", *, first: int = 0) -> None:
         self._table = table
+        self._first = first
 
     def __contains__(self, index: object) -> bool:
         assert isinstance(index, int)
-        place = bisect_right(self._table, index)
-        return place < len(self._table) and self._table[place] == index + 1
+        place = bisect_left(self._table, index + self._first)
+        return place < len(self._table) and self._table[place] == index + self._first
 
 
 def _key_frames(tables: dict[bytes, list[Node]]) -> Container[int]:
@@ -145,7 +146,7 @@ def _key_frames(tables: dict[bytes, list[Node]]) -> Container[int]:
     numbers = only(tables, b"stss").table(1, 4)
     if not numbers or numbers[0] != 1 or any(map(ge, numbers, islice(numbers, 1, None))):
         raise GiveWay("key frames out of order, or not from the start")
-    return _Numbers(numbers)
+    return Numbers(numbers, first=1)
 
 
 class _Each:
