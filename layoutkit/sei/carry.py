@@ -6,9 +6,10 @@ MP4 and FLV are read by their tables where these tell all; anything else through
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +17,9 @@ from layoutkit.errors import StreamError
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.packets import messages as packet_messages
 from layoutkit.sei.fast.tables import opened_samples
+from layoutkit.sei.held import HeldMessages
 from layoutkit.sei.message import Message
-from layoutkit.sei.plan import shown_order
+from layoutkit.sei.order import in_order
 from layoutkit.sei.report import Report
 from layoutkit.sei.tabled import frame_s
 
@@ -40,9 +42,7 @@ class Shown(NamedTuple):
     @classmethod
     def of(cls, pts: Sequence[int], numbers: Sequence[int], tick: Fraction, frame_s: Fraction) -> "Shown":
         """Put pictures in order, of which there are their times and the numbers of their packets."""
-        order = shown_order(pts)
-        if order is None:
-            order = sorted(range(len(pts)), key=pts.__getitem__)
+        order = in_order(pts)
         first = pts[order[0]] if order else 0
         times = array("q", (pts[place] - first for place in order))
         return cls(times, array("I", map(numbers.__getitem__, order)), tick, frame_s)
@@ -50,7 +50,7 @@ class Shown(NamedTuple):
     def nearest(self, time_s: Fraction) -> int | None:
         """Number of the packet whose picture is shown nearest, within half a frame."""
         wanted, half = time_s / self.tick, self.frame_s / self.tick / 2
-        place = bisect_left(self.times, wanted)
+        place = bisect_left(self.times, ceil(wanted))
         candidates = [each for each in (place - 1, place) if 0 <= each < len(self.times)]
         best = min(candidates, key=lambda each: abs(self.times[each] - wanted))
         return self.indices[best] if abs(self.times[best] - wanted) <= half else None
@@ -73,39 +73,63 @@ def shown(path: Path, number: int | None) -> Shown:
     from layoutkit.sei.track import opened, pictures_of
 
     with opened(path, number) as (container, track):
-        pictures = [picture for picture, _ in pictures_of(container, track) if not picture.is_discarded]
-        pts, numbers = [each.pts for each in pictures], [each.index for each in pictures]
+        pts, numbers = array("q"), array("I")
+        for picture, _ in pictures_of(container, track):
+            if not picture.is_discarded:
+                pts.append(picture.pts)
+                numbers.append(picture.index)
         found = Shown.of(pts, numbers, track.tick, track.frame_s)
     if not found.times:
         raise StreamError(f"{path}: no picture of it is shown")
     return found
 
 
-def messages(path: Path, types: frozenset[int]) -> list[tuple[Fraction, Message]]:
-    """Messages of those types with their seconds since the first picture shown.
+@contextmanager
+def messages(path: Path, types: frozenset[int], folder: Path) -> Iterator[Iterator[tuple[Fraction, Message]]]:
+    """Messages of those types with their seconds since the first picture shown, for a `with`.
+
+    Args:
+        folder: where there is room for them.
 
     Raises:
         StreamError: the recording cannot be read.
     """
-    with suppress(GiveWay, OSError), opened_samples(str(path)) as (file, _, description, samples):
-        report = Report()
-        report.seen[0] = Counter()
-        rows = packet_messages(file, samples.places(), description, samples.stamp, types, report)
-        first = min(samples.pts)
-        return [
-            (
-                Fraction(samples.pts[row.index] - first, samples.timescale),
-                Message(row.payload_type, row.payload),
-            )
-            for row in rows
-            if row.payload_type in types and row.index is not None
-        ]
+    for gathered in (_by_tables, _by_packets):
+        with HeldMessages(folder) as held:
+            try:
+                times, start, tick = gathered(path, types, held)
+            except GiveWay:
+                continue
+            yield (((time - start) * tick, held[number]) for number, time in enumerate(times))
+            return
+
+
+def _by_tables(path: Path, types: frozenset[int], held: HeldMessages) -> tuple[Sequence[int], int, Fraction]:
+    """The messages' times in ticks, that of the first picture shown, and seconds of a tick."""
+    times = array("q")
+    report = Report()
+    report.seen[0] = Counter()
+    try:
+        with opened_samples(str(path)) as (file, _, description, samples):
+            for row in packet_messages(file, samples.places(), description, samples.stamp, types, report):
+                if row.payload_type in types and row.index is not None:
+                    times.append(samples.pts[row.index])
+                    held.append(Message(row.payload_type, row.payload))
+            return times, min(samples.pts), Fraction(1, samples.timescale)
+    except OSError as error:
+        raise GiveWay(str(error)) from error
+
+
+def _by_packets(path: Path, types: frozenset[int], held: HeldMessages) -> tuple[Sequence[int], int, Fraction]:
     from layoutkit.sei.track import opened, pictures_of
 
-    found, start = [], None
+    times, start = array("q"), None
     with opened(path) as (container, track):
         for picture, unit in pictures_of(container, track):
             if not picture.is_discarded and (start is None or picture.pts < start):
                 start = picture.pts
-            found += [(picture.pts, message) for message in unit.messages() if message.payload_type in types]
-        return [((pts - (start or 0)) * track.tick, message) for pts, message in found]
+            for message in unit.messages():
+                if message.payload_type in types:
+                    times.append(picture.pts)
+                    held.append(message)
+        return times, start or 0, track.tick

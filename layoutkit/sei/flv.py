@@ -5,7 +5,7 @@ Source: Adobe Flash Video File Format Specification 10.1, annex E.
 
 import struct
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from layoutkit.sei.file_bytes import FileBytes, unpack
 from layoutkit.sei.mp4 import Unpatchable
@@ -16,8 +16,10 @@ _SCRIPT = 18
 _MAX_DATA_SIZE = 0xFFFFFF
 
 
-def fixups(data: FileBytes | bytes, offsets: Sequence[int], growths: Sequence[int]) -> list[Edit]:
+def fixups(data: FileBytes | bytes, offsets: Sequence[int], growths: Sequence[int]) -> Iterator[Edit]:
     """The edits of tag sizes, and of file positions in onMetaData, that edits of video tags ask for.
+
+    They come in the order of their offsets.
 
     Args:
         offsets, growths: of the edits, as `Edits` has them.
@@ -25,7 +27,6 @@ def fixups(data: FileBytes | bytes, offsets: Sequence[int], growths: Sequence[in
     Raises:
         Unpatchable: the tags cannot be followed to the last edit, or one outgrows its size field.
     """
-    made: list[Edit] = []
     try:
         (position,) = unpack(data, ">I", 5)
         position += 4  # PreviousTagSize0
@@ -34,22 +35,27 @@ def fixups(data: FileBytes | bytes, offsets: Sequence[int], growths: Sequence[in
             kind, high, low = unpack(data, ">BBH", position)
             size = high << 16 | low
             end = position + _TAG_HEADER_BYTES + size
+            found = []
             if kind & 0x1F == _SCRIPT:
-                made += _metadata(data, position, min(end, len(data)), offsets, growths)
+                found = _metadata(data, position, min(end, len(data)), offsets, growths)
             if done < len(offsets) and offsets[done] < end:
-                first, done = done, bisect_left(offsets, end)
+                first, done = done, bisect_left(offsets, end, done)
                 new = size + growths[done] - growths[first]
                 if not 0 <= new <= _MAX_DATA_SIZE:
                     raise Unpatchable(f"a tag of {new} bytes")
-                made.append(Edit(position + 1, 3, new.to_bytes(3, "big")))
+                found.append(Edit(position + 1, 3, new.to_bytes(3, "big")))
                 if end + 4 <= len(data):
-                    made.append(Edit(end, 4, struct.pack(">I", new + _TAG_HEADER_BYTES)))
+                    found.append(Edit(end, 4, struct.pack(">I", new + _TAG_HEADER_BYTES)))
+            yield from sorted(found, key=_offset)
             position = end + 4
     except struct.error as error:
         raise Unpatchable(str(error)) from error
     if done != len(offsets):
         raise Unpatchable("an edit is in no tag")
-    return made
+
+
+def _offset(edit: Edit) -> int:
+    return edit.offset
 
 
 def _metadata(

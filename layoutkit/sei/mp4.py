@@ -66,8 +66,10 @@ def is_quicktime(data: bytes) -> bool:
     return data[4:8] != b"ftyp" or data[8:12] == b"qt  "
 
 
-def fixups(data: FileBytes | bytes, offsets: Sequence[int], growths: Sequence[int]) -> list[Edit]:
+def fixups(data: FileBytes | bytes, offsets: Sequence[int], growths: Sequence[int]) -> Iterator[Edit]:
     """The edits of tables that edits of samples ask for; both together make the new file.
+
+    They come in the order of their offsets.
 
     Args:
         offsets, growths: of the edits of samples, as `Edits` has them.
@@ -76,9 +78,13 @@ def fixups(data: FileBytes | bytes, offsets: Sequence[int], growths: Sequence[in
         Unpatchable: a table that is not understood, or a number that outgrows its field.
     """
     try:
-        return _Fixup(data, offsets, growths).run()
+        yield from _Fixup(data, offsets, growths).run()
     except (struct.error, OverflowError) as error:
         raise Unpatchable(str(error)) from error
+
+
+def _offset(edit: Edit) -> int:
+    return edit.offset
 
 
 def _big_endian(numbers: array[int]) -> bytes:
@@ -96,7 +102,7 @@ class _Fixup:
         self._made: list[Edit] = []
         self._in_tables = 0
 
-    def run(self) -> list[Edit]:
+    def run(self) -> Iterator[Edit]:
         for box in boxes(self._data, 0, len(self._data)):
             if box.kind == b"mdat":
                 self._resize(box)
@@ -108,10 +114,11 @@ class _Fixup:
                 raise Unpatchable(f"box {box.kind!r}")
             elif box.kind in _CONTAINERS:
                 self._walk(box)
+            yield from sorted(self._made, key=_offset)
+            self._made.clear()
         # Each edit of a sample has to be in exactly one table of sizes, or readers would lose their way.
         if self._in_tables != len(self._offsets):
             raise Unpatchable("an edit is in no table of sample sizes")
-        return self._made
 
     def _moved(self, offset: int) -> int:
         """Where the byte at that offset comes to stand."""

@@ -9,6 +9,7 @@ from layoutkit.sei import flv, mp4
 from layoutkit.sei.edits import Edits
 from layoutkit.sei.file_bytes import FileBytes
 from layoutkit.sei.formats import RAW, is_same_container
+from layoutkit.sei.mp4 import Unpatchable
 from layoutkit.sei.placement import Edit
 
 _PIECE = 1 << 18
@@ -32,20 +33,27 @@ def write_patched(source: Path, target: Path, target_format: str, edits: Edits) 
         target: an empty file.
 
     Raises:
-        Unpatchable: the container's tables cannot follow; nothing is written.
+        Unpatchable: the container's tables cannot follow; the file is empty again.
     """
-    with source.open("rb", buffering=0) as file:
-        fixups = sorted(_fixups(file, target_format, edits), key=_offset)
-        # Not "wb": a file system may take a file that was cut off for one that has to be on the disk when it
-        # is closed (ext4's auto_da_alloc), and then closing takes as long as all the rest.
-        with target.open("r+b") as output:
-            _copy(file, output, merge(edits, fixups, key=_offset))
+    # Not "wb": a file system may take a file that was cut off for one that has to be on the disk when it is
+    # closed (ext4's auto_da_alloc), and then closing takes as long as all the rest.
+    with (
+        source.open("rb", buffering=0) as file,
+        source.open("rb", buffering=0) as looked_at,
+        target.open("r+b") as output,
+    ):
+        try:
+            _copy(file, output, merge(edits, _fixups(looked_at, target_format, edits), key=_offset))
+        except Unpatchable:
+            output.seek(0)
+            output.truncate()
+            raise
 
 
-def _fixups(file: BinaryIO, target_format: str, edits: Edits) -> list[Edit]:
-    """What the container's tables ask for."""
+def _fixups(file: BinaryIO, target_format: str, edits: Edits) -> Iterable[Edit]:
+    """What the container's tables ask for, found as the copy gets there: it is as much as the edits."""
     if target_format in RAW or not edits:
-        return []
+        return ()
     fixups = flv.fixups if target_format == "flv" else mp4.fixups
     return fixups(FileBytes(file), edits.offsets, edits.growths)
 

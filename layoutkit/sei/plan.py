@@ -6,7 +6,6 @@ follow (`Plan`). Where the times of all are known at once, only pictures that so
 """
 
 import heapq
-from array import array
 from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,14 +15,8 @@ from operator import le, sub
 from typing import Generic, TypeVar
 
 from layoutkit.sei.message import Message
+from layoutkit.sei.order import BLOCK, MAX_HELD, shown_order
 from layoutkit.sei.schedule import Picture, Source
-
-MAX_HELD = 64
-"""Pictures held back at most. A decoder reorders over 16 frames, 32 fields (H.264 A.3.1 MaxDpbFrames), so the
-earliest of so many is the next one shown, whatever the timestamps say."""
-
-_BLOCK = 4096
-"""Pictures whose turn to be shown is looked at together, many more than `MAX_HELD`."""
 
 T = TypeVar("T")
 
@@ -125,7 +118,7 @@ def planned(sources: Sequence[Source], pictures: Timetable) -> Iterator[tuple[in
         return
     found: defaultdict[int, list[Message]] = defaultdict(list)
     steps = [_Steps(source, shown, pictures, found) for source in sources]
-    for end in range(_BLOCK, len(pictures) + _BLOCK, _BLOCK):
+    for end in range(BLOCK, len(pictures) + BLOCK, BLOCK):
         # Between its places of decoding and of display no picture moves further.
         for each in steps:
             each.decode(min(end + MAX_HELD, len(pictures)))
@@ -184,26 +177,6 @@ class _Steps:
             self._found[index] += source.displayed(self._pictures[index])
             place += 1
         self._displayed = end
-
-
-def shown_order(pts: Sequence[int]) -> Sequence[int] | None:
-    """Numbers of the pictures in the order of their times; None: some are shown long before their turn.
-
-    Equal times are in decode order. It takes four bytes a picture, however long the recording.
-    """
-    if all(map(le, pts, islice(pts, 1, None))):
-        return range(len(pts))
-    shown = array("I")
-    held: list[int] = []
-    for start in range(0, len(pts), _BLOCK):
-        end = min(start + _BLOCK, len(pts))
-        held = sorted([*held, *range(start, end)], key=pts.__getitem__)
-        if shown and (pts[shown[-1]], shown[-1]) > (pts[held[0]], held[0]):
-            return None
-        sure = max(0, len(held) - MAX_HELD) if end < len(pts) else len(held)
-        shown.extend(held[:sure])
-        held = held[sure:]
-    return shown
 
 
 def _is_shown_so(shown: Sequence[int], pictures: Timetable) -> bool:

@@ -6,9 +6,10 @@ A home of av. A file that keeps its container is copied around the edits where i
 
 from __future__ import annotations  # av.Packet is generic in its stubs only
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any
 
 import av
 from av.container import InputContainer
@@ -52,13 +53,10 @@ def rewrite(
         formats = set(container.format.name.split(","))
         if can_patch(source, container.format.name, format_name):
             change = make_change(track.tick, lambda: track.frame_s)
-            with _Places(source, is_flv=format_name == "flv") as places:
-                _run(container, track, change, places, only_video=True)
-            try:
-                places.copy(temporary, format_name)
-            except Unpatchable:
-                pass
-            else:
+            run = _run(container, track, change, only_video=True)
+            with suppress(Unpatchable):
+                with Edits(_placed(source, run, is_flv=format_name == "flv"), temporary.parent) as edits:
+                    write_patched(source, temporary, format_name, edits)
                 return _told(change, track), formats
     with opened(source, number) as (container, track):
         convert = None
@@ -68,7 +66,8 @@ def rewrite(
         change = make_change(track.tick, lambda: track.frame_s)
         remux = Remux(container, track.video, temporary, target=target)
         try:
-            _run(container, track, change, remux, convert=convert)
+            for packet, edits_of in _run(container, track, change, convert=convert):
+                remux.write(packet, edits_of)
             remux.close()
         except BaseException:
             remux.abandon()
@@ -84,30 +83,24 @@ def _told(change: Change, track: Track) -> Written:
     return change.done
 
 
-class _Sink(Protocol):
-    def write(self, packet: Packet[Any], edits: list[Edit]) -> None: ...
-
-
 def _run(
     container: InputContainer,
     track: Track,
     change: Change,
-    sink: _Sink,
     *,
     only_video: bool = False,
     convert: av.BitStreamFilterContext | None = None,
-) -> None:
+) -> Iterator[tuple[Packet[Any], list[Edit]]]:
+    """The packets with what is to be edited in each."""
     run = _Run(track, change)
     for packet in packets(container, track, only_video=only_video):
         if packet.stream is not track.video:
-            sink.write(packet, [])
+            yield packet, []
             continue
         for each in [packet] if convert is None else convert.filter(packet):
             each.stream = track.video
-            for done, edits in run.push(each):
-                sink.write(done, edits)
-    for done, edits in run.finish():
-        sink.write(done, edits)
+            yield from run.push(each)
+    yield from run.finish()
 
 
 class _Run:
@@ -159,44 +152,20 @@ class _Run:
         self._held = packet, unit, edits
 
 
-class _Places:
-    """Collects the edits of a file's packets by where the packets stand in it."""
+def _placed(source: Path, run: Iterable[tuple[Packet[Any], list[Edit]]], *, is_flv: bool) -> Iterator[Edit]:
+    """The edits of packets, by where the packets stand in the file.
 
-    def __init__(self, source: Path, *, is_flv: bool) -> None:
-        self._source = source
-        self._headers_bytes = _FLV_HEADERS_BYTES if is_flv else 0
-        self._file = source.open("rb", buffering=0)
-        self._edits: dict[int, Edit] = {}
-        self._is_possible = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def write(self, packet: Packet[Any], edits: list[Edit]) -> None:
-        """Take the edits of one packet."""
-        if not edits:
-            return
-        position = (packet.pos or 0) + self._headers_bytes
-        if packet.pos is None or not self._stands_at(packet, position):
-            self._is_possible = False
-            return
-        for edit in edits:
-            self._edits[position + edit.offset] = edit.moved(position)
-
-    def copy(self, target: Path, target_format: str) -> None:
-        """Write the copy.
-
-        Raises:
-            Unpatchable: a packet is not found in the file as it is, or its tables cannot follow.
-        """
-        if not self._is_possible:
-            raise Unpatchable("a packet is not in the file as it is")
-        with Edits(self._edits.values(), target.parent) as edits:
-            write_patched(self._source, target, target_format, edits)
-
-    def _stands_at(self, packet: Packet[Any], position: int) -> bool:
-        self._file.seek(position)
-        return self._file.read(packet.size) == memoryview(packet)
+    Raises:
+        Unpatchable: a packet that is edited is not in the file as it is.
+    """
+    headers_bytes = _FLV_HEADERS_BYTES if is_flv else 0
+    with source.open("rb", buffering=0) as file:
+        for packet, edits in run:
+            if not edits:
+                continue
+            position = (packet.pos or 0) + headers_bytes
+            file.seek(position)
+            if packet.pos is None or file.read(packet.size) != memoryview(packet):
+                raise Unpatchable("a packet is not in the file as it is")
+            for edit in edits:
+                yield edit.moved(position)

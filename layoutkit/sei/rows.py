@@ -9,7 +9,7 @@ from layoutkit.errors import StreamError
 from layoutkit.sei.limits import DEFAULT_TYPE
 from layoutkit.sei.message import USER_DATA_UNREGISTERED, Message
 from layoutkit.sei.row import LAYOUT_TYPES, TIMESTAMP_TYPE, SeiMessage
-from layoutkit.sei.schedule import Row
+from layoutkit.sei.schedule import Row, exactly
 from layoutkit.sei.volume_layout import VolumeLayout
 
 ASSIGNED = {
@@ -94,8 +94,7 @@ def row_of(thing: SeiMessage | Mapping[str, object]) -> Row:
 
 
 def _exactly(seconds: float | None) -> Fraction | None:
-    """The number as it is written, not the binary one beside it: 1.02 less half a frame of 0.04 is 1."""
-    return None if seconds is None else Fraction(repr(seconds))
+    return None if seconds is None else exactly(seconds)
 
 
 def _payload(row: Mapping[str, object], payload_type: int) -> bytes:

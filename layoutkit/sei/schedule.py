@@ -1,14 +1,15 @@
 """Where messages come from, and which pictures they are for: a clock, or rows that say their places."""
 
 import math
-from collections import deque
-from collections.abc import Callable, Iterable
+from array import array
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
 from layoutkit.errors import StreamError
 from layoutkit.sei.message import Message
+from layoutkit.sei.order import in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,9 @@ class Picture:
 
 NEVER = 1 << 64
 """A number and a time that no picture reaches."""
+
+_FARTHEST = 1 << 62
+"""Nor does any reach this one, which 64 bits hold."""
 
 
 class Source(Protocol):
@@ -134,56 +138,98 @@ class Row:
     index: int | None = None
 
 
+def exactly(seconds: float) -> Fraction:
+    """The number as it is written, not the binary one beside it: 1.02 less half a frame of 0.04 is 1."""
+    return Fraction(repr(seconds))
+
+
+class HasRows(Protocol):
+    """The rows of a schedule by their numbers, a list of them or some that wait elsewhere."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, number: int, /) -> Row: ...
+
+
 class Rows:
     """A schedule: each row goes to the picture with the smallest PTS at or after its own less half a frame.
 
-    Rows without a PTS go into the packet of their index, or the next one with slice data.
+    Rows without a PTS go into the packet of their index, or the next one with slice data. In memory are but
+    the places of the rows.
     """
 
-    def __init__(self, rows: Iterable[Row], *, tick: Fraction, frame_s: Fraction) -> None:
-        timed, numbered = [], []
-        for row in rows:
+    def __init__(self, rows: HasRows, *, tick: Fraction, frame_s: Fraction) -> None:
+        self._rows = rows
+        self._timed, self._numbered = _Places(), _Places()
+        for number in range(len(rows)):
+            row = rows[number]
             if row.pts_s is not None:
-                timed.append((math.ceil((row.pts_s - frame_s / 2) / tick), row))
+                self._timed.append(math.ceil((row.pts_s - frame_s / 2) / tick), number)
             elif row.index is not None:
-                numbered.append((row.index, row))
+                self._numbered.append(row.index, number)
             else:
                 raise StreamError("a row has neither a PTS nor an index: there is no picture to put it in")
-        self._timed = deque(sorted(timed, key=_place))
-        self._numbered = deque(sorted(numbered, key=_place))
+        self._timed.order()
+        self._numbered.order()
 
     @property
     def next_index(self) -> int:
-        return self._numbered[0][0] if self._numbered else NEVER
+        return self._numbered.next
 
     @property
     def next_pts(self) -> int:
-        return self._timed[0][0] if self._timed else NEVER
+        return self._timed.next
 
     @property
     def goes_by_keyframes(self) -> bool:
         return False
 
     def decoded(self, picture: Picture) -> list[Message]:
-        return _taken(self._numbered, picture.index)
+        return [self._rows[number].message for number in self._numbered.taken(picture.index)]
 
     def displayed(self, picture: Picture) -> list[Message]:
-        return _taken(self._timed, picture.pts)
+        return [self._rows[number].message for number in self._timed.taken(picture.pts)]
 
     def finish(self) -> None:
-        left = [row for _, row in (*self._timed, *self._numbered)]
+        left = len(self._timed) + len(self._numbered)
         if left:
-            row = left[0]
+            row = self._rows[(self._timed if len(self._timed) else self._numbered).first]
             where = f"at {float(row.pts_s):.9g} s" if row.pts_s is not None else f"of packet {row.index}"
-            raise StreamError(f"{len(left)} of the rows are past the last picture, first the one {where}")
+            raise StreamError(f"{left} of the rows are past the last picture, first the one {where}")
 
 
-def _place(entry: tuple[int, Row]) -> int:
-    return entry[0]
+class _Places:
+    """Numbers of rows in the order of their places, to be taken; those of one place in the order given."""
 
+    def __init__(self) -> None:
+        self._places = array("q")
+        self._numbers = array("I")
+        self._taken = 0
 
-def _taken(rows: deque[tuple[int, Row]], reached: int) -> list[Message]:
-    messages = []
-    while rows and rows[0][0] <= reached:
-        messages.append(rows.popleft()[1].message)
-    return messages
+    def __len__(self) -> int:
+        return len(self._places) - self._taken
+
+    @property
+    def next(self) -> int:
+        """The place of the next row; `NEVER` where all are taken."""
+        return self._places[self._taken] if self._taken < len(self._places) else NEVER
+
+    @property
+    def first(self) -> int:
+        """The number of the next row."""
+        return self._numbers[self._taken]
+
+    def append(self, place: int, number: int) -> None:
+        self._places.append(max(-_FARTHEST, min(place, _FARTHEST)))
+        self._numbers.append(number)
+
+    def order(self) -> None:
+        order = in_order(self._places)
+        self._places = array("q", map(self._places.__getitem__, order))
+        self._numbers = array("I", map(self._numbers.__getitem__, order))
+
+    def taken(self, reached: int) -> Iterator[int]:
+        """Take the rows up to a place, and give their numbers."""
+        while self.next <= reached:
+            self._taken += 1
+            yield self._numbers[self._taken - 1]

@@ -3,19 +3,20 @@
 import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from fractions import Fraction
 from pathlib import Path
 
 from layoutkit.errors import RefusedError, StreamError
 from layoutkit.geometry.layout import Layout
-from layoutkit.output import check_target, replacing
+from layoutkit.output import replacing
 from layoutkit.sei import carry
 from layoutkit.sei.change import MakeChange, Stripping, Writing, Written
 from layoutkit.sei.cut import is_cut
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.picture_size import picture_size
 from layoutkit.sei.formats import suffix_of
+from layoutkit.sei.held import HeldRows
 from layoutkit.sei.message import MAX_PAYLOAD_TYPE, Message
 from layoutkit.sei.mp4 import is_quicktime
 from layoutkit.sei.row import SeiMessage
@@ -67,43 +68,39 @@ def write_sei(
         OutputError: the target cannot be written.
     """
     check_payload_type(payload_type)
-    things: list[Layout | VolumeLayout | Message] = []
-    rows: list[Row] = []
-    for thing in _each(messages):
-        if isinstance(thing, SeiMessage | Mapping):
-            rows.append(row_of(thing))
-        else:
-            things.append(thing)
-    if not (things or rows):
-        raise StreamError("there is no message to write")
-    start = int(time.time()) if ts is None else ts
-    makers: list[Callable[[Fraction], Message]] = [
-        _maker(thing, payload_type, start, app_data) for thing in things
-    ]
-    for make in makers:
-        check_payload_type(make(Fraction(0)).payload_type)
-    types = {make(Fraction(0)).payload_type for make in makers} | {r.message.payload_type for r in rows}
+    path, end = Path(source), Path(target)
+    with replacing(end, inputs=[path]) as temporary, HeldRows(temporary.parent) as rows:
+        things: list[Layout | VolumeLayout | Message] = []
+        for thing in _each(messages):
+            if isinstance(thing, SeiMessage | Mapping):
+                rows.append(row_of(thing))
+            else:
+                things.append(thing)
+        if not (things or rows):
+            raise StreamError("there is no message to write")
+        start = int(time.time()) if ts is None else ts
+        makers = [_maker(thing, payload_type, start, app_data) for thing in things]
+        types = rows.types | {make(Fraction(0)).payload_type for make in makers}
+        for each in types:
+            check_payload_type(each)
 
-    def change(tick: Fraction, frame_s: Callable[[], Fraction]) -> Writing:
-        sources: list[Source] = [
-            Periodic(
-                make,
-                tick=tick,
-                interval_ms=interval_ms,
-                follow_idr=follow_idr,
-                every_frame=every_frame,
-            )
-            for make in makers
-        ]
-        if rows:
-            sources.append(Rows(rows, tick=tick, frame_s=frame_s()))
-        return Writing(Path(source), sources, frozenset(types), replace=replace, add=add)
+        def change(tick: Fraction, frame_s: Callable[[], Fraction]) -> Writing:
+            sources: list[Source] = [
+                Periodic(
+                    make,
+                    tick=tick,
+                    interval_ms=interval_ms,
+                    follow_idr=follow_idr,
+                    every_frame=every_frame,
+                )
+                for make in makers
+            ]
+            if rows:
+                sources.append(Rows(rows, tick=tick, frame_s=frame_s()))
+            return Writing(path, sources, frozenset(types), replace=replace, add=add)
 
-    written = _rewrite(Path(source), Path(target), change, track)
-    written.notes += [
-        f"payload type {each} means something else in the standards: {ASSIGNED[each]}"
-        for each in sorted(types & ASSIGNED.keys())
-    ]
+        written = _rewrite(path, end, temporary, change, track)
+    written.notes += _warnings(types)
     return written
 
 
@@ -122,7 +119,9 @@ def strip_sei(
     if not 0 <= payload_type <= MAX_PAYLOAD_TYPE:
         raise StreamError(f"payload type {payload_type} is outside 0 to {MAX_PAYLOAD_TYPE}")
     prefix = b"" if uuid is None else uuid_bytes(uuid)
-    return _rewrite(Path(source), Path(target), lambda *_: Stripping(payload_type, prefix), track)
+    path, end = Path(source), Path(target)
+    with replacing(end, inputs=[path]) as temporary:
+        return _rewrite(path, end, temporary, lambda *_: Stripping(payload_type, prefix), track)
 
 
 def copy_sei(
@@ -147,19 +146,27 @@ def copy_sei(
     wanted_types = frozenset(types)
     for payload_type in wanted_types:
         check_payload_type(payload_type)
-    check_target(Path(target), inputs=[Path(source), Path(origin)])
-    found = carry.messages(Path(origin), wanted_types)
-    pictures = carry.shown(Path(source), track)
-    rows = [
-        SeiMessage(message.payload_type, message.payload, index=index)
-        for time_s, message in found
-        if (index := pictures.nearest(time_s)) is not None
-    ]
-    lost = len(found) - len(rows)
-    if not rows:
-        raise RefusedError(f"{origin}: of {lost} messages none has a picture within half a frame")
-    del found, pictures
-    written = write_sei(source, target, rows, replace=replace, add=add, track=track)
+    path, end = Path(source), Path(target)
+    with replacing(end, inputs=[path, Path(origin)]) as temporary, HeldRows(temporary.parent) as rows:
+        lost = 0
+        with carry.messages(Path(origin), wanted_types, temporary.parent) as found:
+            pictures = carry.shown(path, track)
+            for time_s, message in found:
+                if (index := pictures.nearest(time_s)) is None:
+                    lost += 1
+                else:
+                    rows.append(Row(message, index=index))
+        if not rows:
+            raise RefusedError(f"{origin}: of {lost} messages none has a picture within half a frame")
+        frame_s = pictures.frame_s
+        del pictures
+
+        def change(tick: Fraction, _: object) -> Writing:
+            sources = [Rows(rows, tick=tick, frame_s=frame_s)]
+            return Writing(path, sources, frozenset(rows.types), replace=replace, add=add)
+
+        written = _rewrite(path, end, temporary, change, track)
+    written.notes += _warnings(rows.types)
     if lost:
         written.notes.append(f"{lost} messages have no picture within half a frame and were left out")
     return written
@@ -213,15 +220,22 @@ def _maker(
     return lambda elapsed: Message(payload_type, serialize(start + int(elapsed)))
 
 
-def _rewrite(source: Path, target: Path, make_change: MakeChange, number: int | None) -> Written:
-    """Run a change over a recording and put the result in the target's place."""
-    check_target(target, inputs=[source])
-    with replacing(target, inputs=[source]) as temporary:
-        if (done := _rewritten_by_tables(source, target, temporary, make_change, number)) is not None:
-            return done
-        from layoutkit.sei.rewrite import rewrite
+def _warnings(types: Set[int]) -> list[str]:
+    return [
+        f"payload type {each} means something else in the standards: {ASSIGNED[each]}"
+        for each in sorted(types & ASSIGNED.keys())
+    ]
 
-        done, formats = rewrite(source, target, temporary, make_change, number)
+
+def _rewrite(
+    source: Path, target: Path, temporary: Path, make_change: MakeChange, number: int | None
+) -> Written:
+    """Run a change over a recording; `temporary` is to take the target's place."""
+    if (done := _rewritten_by_tables(source, target, temporary, make_change, number)) is not None:
+        return done
+    from layoutkit.sei.rewrite import rewrite
+
+    done, formats = rewrite(source, target, temporary, make_change, number)
     if source.is_file() and is_cut(source, formats):
         done.notes.append(f"{source} is cut off, and so is what was made of it")
     return done

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from layoutkit.errors import LayoutkitError, StreamError
 from layoutkit.geometry.grid import grid
 from layoutkit.sei import carry, tabled, write
-from layoutkit.sei import edits as edits_module
+from layoutkit.sei import contents as contents_module
+from layoutkit.sei import order as order_module
 from layoutkit.sei import plan as plan_module
 from layoutkit.sei.change import Written
 from layoutkit.sei.edits import Edits
@@ -30,8 +31,9 @@ from layoutkit.sei.fast.scan import scan
 from layoutkit.sei.fast.tables import opened_samples
 from layoutkit.sei.message import Message, serialize
 from layoutkit.sei.nal import Codec, Framing, join
+from layoutkit.sei.order import MAX_HELD
 from layoutkit.sei.placement import Edit
-from layoutkit.sei.plan import MAX_HELD, Plan, Timetable, planned
+from layoutkit.sei.plan import Plan, Timetable, planned
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.schedule import Periodic, Picture, Row, Rows, Source
 from layoutkit.sei.track import opened
@@ -279,15 +281,20 @@ def test_messages_are_copied_the_same(
     bare = tmp_path / name
     strip_sei(generated[name], bare, 100)
     assert assert_same(lambda a, b: copy_sei(generated[origin], a, b), bare, tmp_path)
-    pictures, messages = carry.shown(bare, None), carry.messages(generated[origin], frozenset({1, 100}))
+
+    def messages() -> list[tuple[Fraction, Message]]:
+        with carry.messages(generated[origin], frozenset({1, 100}), tmp_path) as found:
+            return list(found)
+
+    pictures, by_tables = carry.shown(bare, None), messages()
 
     def gives_way(path: str) -> NoReturn:
         raise GiveWay("asked to")
 
     monkeypatch.setattr(carry, "opened_samples", gives_way)
     assert carry.shown(bare, None) == pictures
-    assert carry.messages(generated[origin], frozenset({1, 100})) == messages
-    assert len([message for _, message in messages if message.payload_type == 100]) == 10
+    assert messages() == by_tables
+    assert len([message for _, message in by_tables if message.payload_type == 100]) == 10
 
 
 @pytest.mark.parametrize("rate", ["24000/1001", "25", "50", "60000/1001", "120", "500", "1/7", "22.43"])
@@ -379,7 +386,8 @@ def check_plan(dts: list[int], pts: list[int], keys: list[bool], seed: int) -> N
 def test_pictures_planned_in_blocks_are_planned_as_one_by_one(
     block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan_module, "_BLOCK", block)
+    monkeypatch.setattr(plan_module, "BLOCK", block)
+    monkeypatch.setattr(order_module, "BLOCK", block)
     dts = [40 * index for index in range(1000)]
     for delays in ([80], [120, 40, 200, 80, 40], [80, 3000, 40, 40], [9000, *[40] * 500]):
         pts = [time + delays[index % len(delays)] for index, time in enumerate(dts)]
@@ -414,7 +422,7 @@ def test_edits_are_in_order_and_the_last_of_a_place_counts(tmp_path: Path) -> No
 def test_many_bytes_to_put_in_wait_in_a_file_without_a_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(edits_module, "_MEMORY_BYTES", 10)
+    monkeypatch.setattr(contents_module, "_MEMORY_BYTES", 10)
     given = [Edit(offset, offset % 3, bytes([offset]) * offset) for offset in range(50)]
     with Edits(given, tmp_path) as made:
         assert list(made) == given == list(made)
