@@ -8,6 +8,7 @@ but for that of its last packet; a raw stream has none at all.
 from pathlib import Path
 from typing import BinaryIO
 
+from layoutkit.errors import TruncatedError
 from layoutkit.sei.box_walk import MAX_BOXES, walk
 from layoutkit.sei.playlist import has_end
 
@@ -20,6 +21,12 @@ packets, those behind a timestamp of four bytes (M2TS), and those with 16 bytes 
 
 _TS_PACKETS_LOOKED_AT, _TS_FEWEST = 32, 5
 """Packets at the end by which sync_bytes are told from other bytes of that value, and the fewest for that."""
+
+
+def cut_off(name: str, packets: int) -> TruncatedError:
+    """The error of a recording that ends before its end, behind so many video packets."""
+    where = f"after video packet {packets - 1}" if packets else "before its first video packet"
+    return TruncatedError(f"{name}: it is cut off {where}")
 
 
 def is_cut(path: Path, format_names: set[str]) -> bool:

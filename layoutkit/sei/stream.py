@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 
 from layoutkit.errors import StreamError, TruncatedError
 from layoutkit.sei.clock import Clock
-from layoutkit.sei.cut import is_cut
+from layoutkit.sei.cut import cut_off, is_cut
 from layoutkit.sei.nal import Codec
 from layoutkit.sei.opening import file_of, open_recording
 from layoutkit.sei.packet import Found, framing_of, read_extradata, read_packet
@@ -122,22 +122,17 @@ def read_packets(
                     yield from (row for row in rows if _is_wanted(row, types))
         except (av.FFmpegError, OSError) as error:
             if isinstance(error, av.EOFError | av.InvalidDataError):
-                raise TruncatedError(_cut_off(name, report)) from error
+                raise cut_off(name, report.packets) from error
             raise StreamError(f"{name}: reading failed: {error.strerror or error}") from error
         shrunk = _size(path)
         if size is not None and (shrunk is None or shrunk < size):
             raise StreamError(f"{name}: the file shrank from {size} to {shrunk or 0} bytes while it was read")
         if path is not None and size is not None and not is_last_cut and is_cut(path, format_names):
-            raise TruncatedError(_cut_off(name, report))
+            raise cut_off(name, report.packets)
         if is_last_cut:
             raise TruncatedError(
                 f"{name}: it is cut off: video packet {report.packets - 1}, its last, is incomplete"
             )
-
-
-def _cut_off(name: str, report: Report) -> str:
-    where = f"after video packet {report.packets - 1}" if report.packets else "before its first video packet"
-    return f"{name}: it is cut off {where}"
 
 
 def demux(container: InputContainer, name: str, streams: list[Any]) -> "Iterator[Packet[Stream]]":
