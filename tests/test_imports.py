@@ -38,6 +38,7 @@ HOMES = {
         "sei/fast/ts",
         "sei/fast/transport",
         "sei/fast/pes",
+        "sei/fast/delays",
         "sei/fast/nal_units",
     },
     "shapely": {"geometry/coverage"},

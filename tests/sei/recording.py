@@ -276,27 +276,49 @@ def pes_of(found: Iterable[Picture], *, start: int = 0, pid: int = 256, codec: C
     ]
 
 
-def ts(packets: Iterable[Pes], programs: Sequence[dict[int, Codec]] = ({256: "h264"},)) -> bytes:
-    """A transport stream; each program maps the PIDs of its video tracks to their codecs."""
+def ts(
+    packets: Iterable[Pes],
+    programs: Sequence[dict[int, Codec]] = ({256: "h264"},),
+    *,
+    tracks: bytes = b"",
+    info: bytes = b"",
+) -> bytes:
+    """A transport stream; each program maps the PIDs of its video tracks to their codecs.
+
+    Args:
+        tracks: entries of other tracks, in every program's map.
+        info: descriptors of every program.
+    """
     pmts = {4096 + number: program for number, program in enumerate(programs)}
     pat = b"".join(u(2, number, 0xE000 | pid) for number, pid in enumerate(pmts, 1))
-    parts = [_section(0, 0, 1, pat)]
+    parts = [section(0, 0, 1, pat)]
     for number, (pid, program) in enumerate(pmts.items(), 1):
-        streams = b"".join(
-            bytes([STREAM_TYPES[codec]]) + u(2, 0xE000 | each, 0xF000) for each, codec in program.items()
-        )
-        parts.append(_section(pid, 2, number, u(2, 0xE000 | min(program), 0xF000) + streams))
+        streams = b"".join(track_entry(each, STREAM_TYPES[codec]) for each, codec in program.items())
+        head = u(2, 0xE000 | min(program), 0xF000 | len(info)) + info
+        parts.append(section(pid, 2, number, head + streams + tracks))
+    return b"".join([*parts, *pes_packets(packets)])
+
+
+def pes_packets(packets: Iterable[Pes]) -> list[bytes]:
+    """The packets of PES packets."""
     counters: dict[int, int] = {}
-    for packet in packets:
-        parts += _pes_packets(packet, counters)
-    return b"".join(parts)
+    return [each for packet in packets for each in _pes_packets(packet, counters)]
 
 
-def _section(pid: int, table: int, number: int, content: bytes) -> bytes:
-    body = u(2, number) + b"\xc1\x00\x00" + content
-    section = bytes([table]) + u(2, 0xB000 | len(body) + 4) + body
-    data = b"\x00" + section + u(4, _crc(section))
-    return b"\x47" + u(2, 0x4000 | pid) + b"\x10" + data.ljust(184, b"\xff")
+def track_entry(pid: int, stream_type: int, descriptors: bytes = b"") -> bytes:
+    """A track in a program map."""
+    return bytes([stream_type]) + u(2, 0xE000 | pid, 0xF000 | len(descriptors)) + descriptors
+
+
+def section(
+    pid: int, table: int, number: int, content: bytes, *, version: int = 0, stuffing: int = 0
+) -> bytes:
+    """A packet with a section; `stuffing`: bytes of an adaptation field before it."""
+    body = u(2, number) + bytes([0xC1 | version << 1]) + b"\x00\x00" + content
+    told = bytes([table]) + u(2, 0xB000 | len(body) + 4) + body
+    adaptation = bytes([max(stuffing, 1) - 1, 0]).ljust(stuffing, b"\xff")[:stuffing]
+    data = adaptation + b"\x00" + told + u(4, _crc(told))
+    return b"\x47" + u(2, 0x4000 | pid) + (b"\x30" if adaptation else b"\x10") + data.ljust(184, b"\xff")
 
 
 def _crc(data: bytes) -> int:

@@ -36,7 +36,7 @@ _UNTOLD = -(1 << 16)
 """Size of a PES packet of PES_packet_length 0, which only video may have."""
 
 _VIDEO_IDS = range(0x1E0, 0x1F0)
-_TIMED_IDS = (0x1BD, *range(0x1C0, 0x1F0))
+_TIMED_IDS = (0x1BD, *range(0x1C0, 0x1F0), 0x1FC, 0x1FD)
 
 
 class Headers(NamedTuple):
@@ -54,9 +54,9 @@ class Headers(NamedTuple):
     dts: NDArray[np.int64]
 
     def check_sizes(self, sizes: NDArray[np.int64]) -> None:
-        """GiveWay where the data are of another size than announced."""
-        if ((self.sizes != sizes) & (self.sizes != _UNTOLD)).any():
-            raise GiveWay("a PES packet of another size than it says")
+        """GiveWay where there are more data than announced; FFmpeg takes fewer as they are."""
+        if ((self.sizes < sizes) & (self.sizes != _UNTOLD)).any():
+            raise GiveWay("a PES packet that is longer than it says")
 
 
 def read_headers(content: NDArray[np.uint8], starts: NDArray[np.int64], stops: NDArray[np.int64]) -> Headers:

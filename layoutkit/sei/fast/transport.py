@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import PIECE, LocalFile
 from layoutkit.sei.fast.pes import read_headers, read_time
-from layoutkit.sei.fast.program import PACKET_BYTES, Program, is_reserved
+from layoutkit.sei.fast.program import PACKET_BYTES, PAT_PID, Sections, is_reserved
 
 _CONTENT_BYTES = PACKET_BYTES - 4
 
@@ -27,6 +27,10 @@ _ADAPTATION_FIELD, _PAYLOAD = 0x20, 0x10
 """The two bits of adaptation_field_control."""
 
 _CONTINUITY_COUNTER = 0x0F
+
+_PCR_FLAG = 0x10
+_PCR_BYTES = 7
+"""Of an adaptation field with program_clock_reference, behind its length, at least."""
 
 STRETCH = 16 * PIECE
 """Bytes that are looked at at once: enough that calling numpy a hundred times for them costs little."""
@@ -57,17 +61,18 @@ class Transport:
     """The only video track of a transport stream.
 
     Attributes:
-        others_begin: ticks of the first PTS of each other track, once the first stretch is there.
+        others_begin: ticks of the first PTS of each other track, and of the clock where FFmpeg takes its time
+            for that of one, once the first stretch is there.
     """
 
-    def __init__(self, file: LocalFile, program: Program) -> None:
+    def __init__(self, file: LocalFile, sections: Sections) -> None:
         self._file = file
-        self._program = program
-        self._counter: int | None = None
+        self._sections = sections
+        self._program = program = sections.program
         self.others_begin: list[int] = []
         self._is_named = np.zeros(1 << 13, bool)
         self._is_named[[pid for pid in range(1 << 13) if is_reserved(pid)]] = True
-        self._is_named[[program.video, *program.others, *program.sections]] = True
+        self._is_named[[program.map, program.video, *program.others]] = True
         self._header = np.empty(0, np.uint32)
         self._content = np.empty(0, _PACKET["content"])
 
@@ -75,15 +80,16 @@ class Transport:
         """The file in pieces that end where a PES packet of the video does.
 
         Raises:
-            GiveWay: a packet is missing, scrambled, damaged, out of step or tells of another program; or a
-                PES header is unusual.
+            GiveWay: a packet is scrambled, damaged, out of step or tells of another program; or a PES header
+                is unusual. FFmpeg takes no notice of missing packets.
         """
         position, wanted = 0, STRETCH // PACKET_BYTES
-        while position < self._file.size:
-            count = min(wanted, (self._file.size - position) // PACKET_BYTES)
+        size = self._file.size - self._file.size % PACKET_BYTES
+        while position < size:
+            count = min(wanted, (size - position) // PACKET_BYTES)
             self._read(position, count)
             starts = self._unit_starts(count)
-            if position + count * PACKET_BYTES < self._file.size:
+            if position + count * PACKET_BYTES < size:
                 if len(starts) < 2:
                     if count >= _MAX_STRETCH // PACKET_BYTES:
                         raise GiveWay("a PES packet that is too large, or no video")
@@ -94,8 +100,7 @@ class Transport:
             if position == 0:
                 self.others_begin = self._times_of_others(count)
             is_video = self._find_video(count)
-            if is_video[: starts[0] if len(starts) else count].any():
-                raise GiveWay("video before its first PES packet")
+            # FFmpeg passes over what comes before the first PES packet, too.
             if len(starts):
                 yield self._stretch(position, int(starts[0]), is_video)
             position += count * PACKET_BYTES
@@ -128,32 +133,49 @@ class Transport:
         pids = (header[starts] & _PID) >> 8
         if not self._is_named[pids].all():
             raise GiveWay("a PID that the program does not name")
-        for pid, section in self._program.sections.items():
-            told = self._content[starts[pids == pid]]
-            if told.tobytes() != section * len(told):
-                raise GiveWay("another program")
+        self._check_sections(starts[(pids == PAT_PID) | (pids == self._program.map)])
         found: NDArray[np.int64] = starts[pids == self._program.video]
         return found
 
+    def _check_sections(self, packets: NDArray[np.int64]) -> None:
+        """Make sure that the sections that begin in these packets tell of the same program."""
+        controls = self._header[packets] & ~np.uint32(_CONTINUITY_COUNTER)
+        contents = self._content[packets]
+        for control in set(controls.tolist()):
+            told = contents[controls == control]
+            first = told[:1].tobytes()
+            each = {first} if told.tobytes() == first * len(told) else set(told.tolist())
+            self._sections.check({control.to_bytes(4, "big") + content for content in each})
+
     def _times_of_others(self, count: int) -> list[int]:
-        """The first PTS of each other track, ticks, as far as there is one in these packets."""
+        """`others_begin` as far as these packets tell."""
         first: dict[int, int] = {}
+        timed = self._program.others - self._program.cues
         for packet in np.flatnonzero(self._header[:count] & _PAYLOAD_UNIT_START_INDICATOR).tolist():
             header = int(self._header[packet])
             pid = (header & _PID) >> 8
-            if pid in self._program.others and pid not in first:
+            if pid in timed and pid not in first:
                 content = self._content[packet].tobytes()
                 start = 1 + content[0] if header & _ADAPTATION_FIELD else 0
                 time = read_time(content, start)
                 if time is not None:
                     first[pid] = time
-        return list(first.values())
+        return [*first.values(), *self._clock_begins(count)]
+
+    def _clock_begins(self, count: int) -> list[int]:
+        """The first program_clock_reference, ticks, where FFmpeg takes it for a time and there is one."""
+        header = self._header[:count]
+        is_clock = (header & _PID == (self._program.clock or 0) << 8) & (header & _ADAPTATION_FIELD != 0)
+        fields = self._content[:count][is_clock].view(np.uint8).reshape(-1, _CONTENT_BYTES)
+        told = fields[(fields[:, 0] >= _PCR_BYTES) & (fields[:, 1] & _PCR_FLAG != 0)][:1, 2:7].tobytes()
+        # Behind the 33 bits of a clock of 90 kHz stand others, of a faster one.
+        return [int.from_bytes(told, "big") >> 7] if self._program.clock is not None and told else []
 
     def _find_video(self, count: int) -> NDArray[np.bool_]:
         """Which packets carry payload of the video.
 
         Raises:
-            GiveWay: one is missing or scrambled, or a PES packet begins in one without payload.
+            GiveWay: one is scrambled, or a PES packet begins in one without payload.
         """
         header = self._header[:count]
         is_video: NDArray[np.bool_] = header & _PID == self._program.video << 8
@@ -163,12 +185,6 @@ class Transport:
         has_payload = own & _PAYLOAD != 0
         if (own[~has_payload] & _PAYLOAD_UNIT_START_INDICATOR).any():
             raise GiveWay("a PES packet without payload")
-        if len(own):
-            # A packet without payload does not count.
-            before = (own - has_payload) & _CONTINUITY_COUNTER
-            if (before[1:] != own[:-1] & _CONTINUITY_COUNTER).any() or self._counter not in (None, before[0]):
-                raise GiveWay("a packet is missing")
-            self._counter = int(own[-1]) & _CONTINUITY_COUNTER
         is_video[is_video] = has_payload
         return is_video
 

@@ -4,20 +4,24 @@ Only messages are read one by one. This reader alone needs numpy: no other conta
 four million an hour.
 """
 
+import re
 from collections.abc import Container, Iterator
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layoutkit.sei.fast.access_units import IS_B, OPENING, SEI, SUFFIX_SEI, SeiUnits, is_key
+from layoutkit.sei.cut import cut_off, is_cut
+from layoutkit.sei.fast.access_units import OPENING, SEI, SUFFIX_SEI, SeiUnits, is_key
+from layoutkit.sei.fast.delays import Delays
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
 from layoutkit.sei.fast.nal_units import NalUnits, split_access_units
 from layoutkit.sei.fast.pes import TICKS
 from layoutkit.sei.fast.probed import settled
-from layoutkit.sei.fast.program import PACKET_BYTES, Program, find_program
+from layoutkit.sei.fast.program import PACKET_BYTES, Sections, find_program
 from layoutkit.sei.fast.transport import Stretch, Transport
 from layoutkit.sei.message import Message
 from layoutkit.sei.nal import HEADER_BYTES
@@ -26,6 +30,11 @@ from layoutkit.sei.row import SeiMessage, seconds
 
 _HEAD_BYTES = 1000 * PACKET_BYTES
 """Where the program has to be told."""
+
+_PROBED_BYTES = 2048
+"""By which FFmpeg tells what it is."""
+
+_START_CODE = re.compile(rb"\x00\x00\x01(.)", re.DOTALL)
 
 _LEAST_BYTES = 20 * PACKET_BYTES
 
@@ -40,28 +49,45 @@ Unit = tuple[int, bool, tuple[Message, ...]]
 
 
 def messages(file: LocalFile, types: Container[int] | None, report: Report) -> Iterator[SeiMessage]:
-    """The messages of the only video track (see `fast.Reader`)."""
-    if file.size % PACKET_BYTES or file.size < _LEAST_BYTES:
-        raise GiveWay("the last packet is cut off, or there are too few for FFmpeg to know what they are")
-    program = find_program(file.read(0, min(file.size, _HEAD_BYTES)))
-    report.codecs[0] = program.codec
-    return settled(_Scan(file, program, types, report).rows(), report)
+    """The messages of the only video track (see `fast.Reader`).
+
+    Raises:
+        TruncatedError: behind the last, where the last packet is cut off, as the general reader does.
+    """
+    if file.size < _LEAST_BYTES:
+        raise GiveWay("too few packets for FFmpeg to know what they are")
+    head = file.read(0, min(file.size, _HEAD_BYTES))
+    _check_probing(head)
+    sections = find_program(head)
+    report.codecs[0] = sections.program.codec
+    yield from settled(_Scan(file, sections, types, report).rows(), report)
+    if file.size % PACKET_BYTES:
+        file.check_size(file.name)
+        if is_cut(Path(file.name), {"mpegts"}):
+            raise cut_off(file.name, report.packets)
+
+
+def _check_probing(head: bytes) -> None:
+    """Make sure that FFmpeg does not take them for a raw stream: it does not where PES packets begin."""
+    codes = _START_CODE.findall(head[:_PROBED_BYTES])
+    if codes and max(codes) < b"\x80":
+        raise GiveWay("a beginning in the middle of a picture, in which NAL units begin")
 
 
 class _Scan:
     """One way through the file."""
 
     def __init__(
-        self, file: LocalFile, program: Program, types: Container[int] | None, report: Report
+        self, file: LocalFile, sections: Sections, types: Container[int] | None, report: Report
     ) -> None:
-        self._codec = program.codec
-        self._transport = Transport(file, program)
+        self._codec = codec = sections.program.codec
+        self._transport = Transport(file, sections)
         self._types = types
         self._report = report
-        self._sei_units = SeiUnits(program.codec)
+        self._sei_units = SeiUnits(codec)
         self._index, self._dts = 0, -1
         self._last_byte = 0xFF
-        self._is_delayed = self._is_prompt = False
+        self._delays = Delays(codec)
 
     def rows(self) -> Iterator[SeiMessage]:
         """All rows."""
@@ -74,7 +100,7 @@ class _Scan:
                 self._check_parameter_sets(data, units)
             header = units.starts[units.slice_of_pes]
             first = data[header + HEADER_BYTES[self._codec]]
-            self._check_delays(stretch, first)
+            self._delays.check(stretch, units)
             yield from self._pictures(stretch, units, data[header], first)
             self._index += len(stretch.dts)
             self._dts = int(stretch.dts[-1])
@@ -99,26 +125,13 @@ class _Scan:
             raise GiveWay("a clock that leaps")
 
     def _check_parameter_sets(self, data: NDArray[np.uint8], units: NalUnits) -> None:
-        """Make sure that the first picture comes with all that FFmpeg needs to know it."""
-        opening = data[units.starts[(units.pes == 0) & (units.kinds == OPENING)]]
-        wanted, found = ({32, 33, 34}, opening >> 1) if self._codec == "hevc" else ({7, 8}, opening & 31)
-        if not wanted <= set(found.tolist()):
+        """Make sure that a picture near the beginning comes with all that FFmpeg needs to know it."""
+        opening = np.flatnonzero(units.kinds == OPENING)
+        headers = data[units.starts[opening]]
+        wanted, found = ({32, 33, 34}, headers >> 1) if self._codec == "hevc" else ({7, 8}, headers & 31)
+        holders = [set(units.pes[opening[found == each]].tolist()) for each in wanted]
+        if not set.intersection(*holders):
             raise GiveWay("a beginning without parameter sets")
-
-    def _check_delays(self, stretch: Stretch, first: NDArray[np.uint8]) -> None:
-        """Make sure that FFmpeg believes the pictures' dts.
-
-        Where pictures are delayed by one, it does not if one that is no B picture is displayed as soon as it
-        is decoded. `first`: of H.264, the byte behind the header of each picture's first slice.
-        """
-        is_delayed = stretch.dts < stretch.pts
-        is_prompt = ~is_delayed
-        if self._codec == "h264":
-            is_prompt &= ~_IS_B[first & 0x7F]
-        self._is_delayed |= bool(is_delayed.any())
-        self._is_prompt |= bool(is_prompt.any())
-        if self._is_delayed and self._is_prompt:
-            raise GiveWay("delayed pictures, and one that is not")
 
     def _pictures(
         self, stretch: Stretch, units: NalUnits, headers: NDArray[np.uint8], first: NDArray[np.uint8]
@@ -170,6 +183,3 @@ class _Scan:
                 yield SeiMessage(
                     each.payload_type, each.payload, pts_s, dts_s, index, key, nal, number, after_vcl
                 )
-
-
-_IS_B = np.frombuffer(IS_B, bool)
