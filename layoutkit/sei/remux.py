@@ -12,6 +12,7 @@ from typing import Any
 
 import av
 import av.error
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
@@ -20,9 +21,12 @@ from av.video.stream import VideoStream
 from layoutkit.errors import RefusedError
 from layoutkit.output import is_full
 from layoutkit.sei.box_walk import walk
-from layoutkit.sei.formats import RAW, format_of, is_same_container
+from layoutkit.sei.formats import ANNEX_B, RAW, format_of, is_same_container
 from layoutkit.sei.no_place import MOV_LANGUAGES, has_only_tracks, what_is_lost, why_no_track
+from layoutkit.sei.no_time import TimeLimits
+from layoutkit.sei.opening import open_recording
 from layoutkit.sei.placement import Edit, apply
+from layoutkit.sei.track import Track
 
 _BOXES_LOOKED_AT = 64
 """Boxes at the top level by which it is told how an MP4 is made: the first fragment is among them."""
@@ -33,7 +37,7 @@ class Remux:
 
     Args:
         source: the opened recording.
-        video: the track whose packets may be edited.
+        track: the track whose packets may be edited.
         path: the file to write.
         target: the file it will become, for errors.
 
@@ -41,9 +45,10 @@ class Remux:
         RefusedError: the container takes no such track, or no track without timestamps.
     """
 
-    def __init__(self, source: InputContainer, video: VideoStream, path: Path, *, target: Path) -> None:
+    def __init__(self, source: InputContainer, track: Track, path: Path, *, target: Path) -> None:
         self._target = target
-        self._video = video
+        self._path = track.path
+        self._video = video = track.video
         self._format = format_of(target)
         self._is_same = is_same_container(source.format.name, self._format)
         if source.format.name in RAW and self._format not in RAW:
@@ -59,14 +64,21 @@ class Remux:
         self._last_dts: dict[int, int] = {}
         self._trimmed = 0
         may_turn = has_only_tracks(self._format) and not self._is_same
-        self._degrees = _rotation(source.name, video.index) if may_turn else 0
+        self._degrees = _rotation(track) if may_turn else 0
         self._chapters = source.chapters()
         for stream in source.streams:
             if not (self._chapters and stream.type == "data"):  # what the chapters were read from
-                self._take(source.name, stream)
+                self._take(stream)
         self._output.metadata.update(source.metadata)
         if self._chapters and not has_only_tracks(self._format):
             self._output.set_chapters(self._chapters)
+        self._begin()
+        self._limits = {
+            stream.index: TimeLimits(self._format, _tick(stream), _tick(self._tracks[stream.index]))
+            for stream in source.streams
+            if stream.index in self._tracks
+        }
+        self._start_s: Fraction | None = None
 
     @property
     def notes(self) -> list[str]:
@@ -122,8 +134,17 @@ class Remux:
             return options
         return {}
 
-    def _take(self, name: str, stream: Stream) -> None:
-        """Make a track of the output for one of the recording `name`."""
+    def _begin(self) -> None:
+        """Write what the container has at its beginning; the time bases of its tracks are known then."""
+        try:
+            self._output.start_encoding()
+        except av.error.FFmpegError as error:
+            _check_room(error)
+            self.abandon()
+            raise RefusedError(f"{self._target}: {self._format} cannot begin: {error.strerror}") from error
+
+    def _take(self, stream: Stream) -> None:
+        """Make a track of the output for one of the recording."""
         is_cover = bool(stream.disposition & Disposition.attached_pic)
         reason = why_no_track(
             stream.type,
@@ -132,11 +153,11 @@ class Remux:
             self._format,
             is_cover=is_cover,
             is_same=self._is_same,
-        )
+        ) or _what_is_unknown(stream, self._format)
         if reason is not None:
             raise self._no_track(stream, reason)
         if is_cover and self._format == "matroska":
-            self._attach(name, stream)
+            self._attach(stream)
         else:
             self._tracks[stream.index] = self._add(stream)
 
@@ -150,22 +171,29 @@ class Remux:
                 track.id = stream.id
             elif stream.codec_context is not None:
                 # hvc1 and hev1, avc1 and avc3 differ in where parameter sets may stand.
-                track.codec_context.codec_tag = stream.codec_context.codec_tag
+                track.codec_context.codec_tag = self._tag(stream)
         track.disposition = stream.disposition
         track.metadata.update(stream.metadata)
         if self._format == "mov" and (language := MOV_LANGUAGES.get(stream.metadata.get("language", ""))):
             track.metadata["language"] = language
         return track
 
-    def _attach(self, name: str, cover: Stream) -> None:
+    def _tag(self, stream: Stream) -> str:
+        try:
+            return stream.codec_context.codec_tag
+        except UnicodeDecodeError as error:
+            raise self._no_track(stream, "the name of its sample entry is not ASCII") from error
+
+    def _attach(self, cover: Stream) -> None:
         """Attach a cover picture, as Matroska has it: whole, before the first packet."""
         codec = cover.codec_context.name.replace("mj", "j") if cover.codec_context else ""
         if codec not in {"png", "jpeg"}:
             raise self._no_track(cover, "a cover picture is PNG or JPEG")
-        with av.open(name) as container:
-            picture = next(
-                packet for packet in container.demux(container.streams[cover.index]) if packet.size
-            )
+        with open_recording(str(self._path)) as container:
+            packets = container.demux(container.streams[cover.index])
+            picture = next((packet for packet in packets if packet.size), None)
+            if picture is None:
+                raise self._no_track(cover, "there is no picture in it")
             file_name = cover.metadata.get("filename", f"cover.{codec.replace('e', '')}")
             self._output.add_attachment(file_name, f"image/{codec}", bytes(memoryview(picture)))
 
@@ -181,11 +209,25 @@ class Remux:
             return
         if pts is not None and dts is not None and pts < dts:
             raise self._refused(track, number, packet, "PTS is before DTS")
-        last = self._last_dts.get(track)
-        if dts is not None and last is not None and dts < last:
-            raise self._refused(track, number, packet, f"DTS is before {last}, the one before it")
-        if dts is not None:
-            self._last_dts[track] = dts
+        if dts is None:
+            return
+        last, whose = self._last_dts.get(track), "the one before it"
+        if last is None:
+            last, whose = self._started(packet, dts), "when the recording begins"
+        elif dts < last:
+            raise self._refused(track, number, packet, f"DTS is before {last}, {whose}")
+        limits = self._limits[track]
+        reason = limits.why_not(dts if pts is None else pts, dts, packet.duration or 0, last, whose)
+        if reason is not None:
+            raise self._refused(track, number, packet, reason)
+        self._last_dts[track] = dts
+
+    def _started(self, packet: Packet[Any], dts: int) -> int:
+        """When the recording begins, in ticks of a track whose first packet this is."""
+        tick = _tick(packet.stream)
+        if self._start_s is None:
+            self._start_s = dts * tick
+        return round(self._start_s / tick)
 
     def _refused(self, track: int, number: int, packet: Packet[Any], reason: str) -> RefusedError:
         return RefusedError(
@@ -213,14 +255,29 @@ def _edited(packet: Packet[Any], edits: list[Edit]) -> Packet[Any]:
     return new
 
 
-def _rotation(name: str, index: int) -> int:
+def _what_is_unknown(stream: Stream, target_format: str) -> str | None:
+    """What no muxer does without, and FFmpeg found nothing of in the packets that it looked at."""
+    if isinstance(stream, AudioStream) and stream.codec_context and not stream.codec_context.sample_rate:
+        return "its sample rate is not known"
+    if isinstance(stream, VideoStream) and stream.codec_context and target_format not in ANNEX_B:
+        context = stream.codec_context
+        return None if context.width and context.height else "its size is not known"
+    return None
+
+
+def _rotation(track: Track) -> int:
     """Degrees by which players turn a recording's video; only frames tell, so the first is decoded."""
     try:
-        with av.open(name) as container:
-            frame = next(container.decode(container.streams[index]), None)
+        with open_recording(str(track.path)) as container:
+            frame = next(container.decode(container.streams[track.video.index]), None)
     except av.error.FFmpegError:
         return 0
     return frame.rotation if isinstance(frame, av.VideoFrame) else 0
+
+
+def _tick(stream: Stream) -> Fraction:
+    """Seconds in a tick of a track's times; where it tells none, FFmpeg's own."""
+    return stream.time_base or Fraction(1, av.time_base)
 
 
 def _timescale(time_base: Fraction) -> int:
@@ -236,7 +293,7 @@ def _movflags(path: Path) -> str:
     with path.open("rb") as file:
         boxes = [box.kind for box in islice(walk(file, 0, path.stat().st_size), _BOXES_LOOKED_AT)]
     if b"moof" in boxes:
-        return "+frag_keyframe+empty_moov+default_base_moof"
+        return "+frag_keyframe+empty_moov+delay_moov+default_base_moof"
     if b"moov" in boxes and b"mdat" in boxes and boxes.index(b"moov") < boxes.index(b"mdat"):
         return "+faststart"
     return ""

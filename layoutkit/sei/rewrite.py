@@ -6,14 +6,16 @@ A home of av. A file that keeps its container is copied around the edits where i
 
 from __future__ import annotations  # av.Packet is generic in its stubs only
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
+import av.error
 from av.container import InputContainer
 
+from layoutkit.errors import RefusedError
 from layoutkit.sei.change import Change, Insertions, MakeChange, Written
 from layoutkit.sei.edits import Edits
 from layoutkit.sei.formats import ANNEX_B, format_of
@@ -61,10 +63,10 @@ def rewrite(
     with opened(source, number) as (container, track):
         convert = None
         if format_name in ANNEX_B and track.framing:
-            convert = av.BitStreamFilterContext(f"{track.codec}_mp4toannexb", track.video)
+            convert = _to_annex_b(track)
             track = Track(track.path, track.video, track.codec, 0, track.tick, track.frame_s, track.notes)
         change = make_change(track.tick, lambda: track.frame_s)
-        remux = Remux(container, track.video, temporary, target=target)
+        remux = Remux(container, track, temporary, target=target)
         try:
             for packet, edits_of in _run(container, track, change, convert=convert):
                 remux.write(packet, edits_of)
@@ -97,10 +99,21 @@ def _run(
         if packet.stream is not track.video:
             yield packet, []
             continue
-        for each in [packet] if convert is None else convert.filter(packet):
+        for each in [packet] if convert is None else run.converted(packet, convert):
             each.stream = track.video
             yield from run.push(each)
     yield from run.finish()
+
+
+def _to_annex_b(track: Track) -> av.BitStreamFilterContext:
+    """What puts NAL units behind start codes, and the parameter sets of the description before them."""
+    try:
+        return av.BitStreamFilterContext(f"{track.codec}_mp4toannexb", track.video)
+    except av.error.FFmpegError as error:
+        raise RefusedError(
+            f"{track.path}: track {track.video.index}: its parameter sets cannot be put behind start codes: "
+            f"{error.strerror}"
+        ) from error
 
 
 class _Run:
@@ -113,6 +126,18 @@ class _Run:
         self._insertions = Insertions()
         self._index = -1
         self._held: tuple[Packet[Any], AccessUnit, list[Edit]] | None = None
+
+    def converted(self, packet: Packet[Any], convert: av.BitStreamFilterContext) -> Sequence[Packet[Any]]:
+        """The next packet to be taken, its NAL units behind start codes."""
+        pts, dts = packet.pts, packet.dts  # the filter takes all out of the packet
+        try:
+            return convert.filter(packet)
+        except av.error.FFmpegError as error:
+            raise RefusedError(
+                f"{self._track.path}: track {self._track.video.index} packet {self._index + 1} "
+                f"(PTS {pts}, DTS {dts}): its NAL units cannot be put behind start codes: "
+                f"{error.strerror}"
+            ) from error
 
     def push(self, packet: Packet[Any]) -> Iterator[tuple[Packet[Any], list[Edit]]]:
         """Take a video packet; yield those that are settled, with their edits."""

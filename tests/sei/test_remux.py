@@ -290,10 +290,10 @@ def test_writing_rule_8_times_stay_to_the_tick(tmp_path: Path) -> None:
     assert after == before
 
 
-def times(path: Path) -> list[tuple[Fraction, Fraction]]:
-    """PTS and DTS of each picture, seconds."""
+def times(path: Path, track: int = 0) -> list[tuple[Fraction, Fraction]]:
+    """PTS and DTS of each packet of a track, seconds."""
     with av.open(str(path)) as container:
-        found = [each for each in container.demux(video=0) if each.size]
+        found = [each for each in container.demux(container.streams[track]) if each.size]
         return [(each.pts * each.time_base, each.dts * each.time_base) for each in found]
 
 
@@ -308,3 +308,136 @@ def test_writing_rule_6_parameter_sets_stay_in_front_of_what_is_put_in(name: str
     for key in keys:
         kinds = [nal[0] & 31 for nal in split(key)]
         assert [kind for kind in kinds if kind != 9] == [7, 8, 6, 5]
+
+
+def with_jump(path: Path, *, count: int, delay: int = 0) -> Path:
+    """An MP4 whose pictures from number 5 on are so many pictures' time later, the fifth shown later yet."""
+    found = [replace(each, pts=each.pts + 2, dts=number) for number, each in enumerate(pictures())]
+    moved = [replace(each, pts=each.pts + count, dts=each.dts + count) for each in found[5:]]
+    moved[0] = replace(moved[0], pts=moved[0].dts + delay)
+    path.write_bytes(flv([sequence_header(parameter_sets()), *picture_tags([*found[:5], *moved])]))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "limit_s"),
+    [("out.mp4", "134217.728"), ("out.mov", "134217.728"), ("out.ts", "47721.859")],
+)
+def test_writing_rule_9_a_jump_that_a_container_has_no_number_for_is_named(
+    name: str, limit_s: str, tmp_path: Path
+) -> None:
+    """2^31 ticks of the 16 kHz that MP4 has for milliseconds are 134217.728 s, 2^32 of 90 kHz 47721.859."""
+    step_s = float(limit_s)
+    fits, jumps = int(step_s * RATE) - 1, int(step_s * RATE) + 1
+    source = with_jump(tmp_path / "fits.flv", count=fits)
+    write_sei(source, tmp_path / name, grid((64, 64), ["a"]))
+    before, after = times(source), times(tmp_path / name)
+    assert {late - early for (_, early), (_, late) in zip(before, after, strict=True)} == {
+        after[0][1] - before[0][1]
+    }
+    (tmp_path / name).unlink()
+    source.unlink()
+    source = with_jump(tmp_path / "jumps.flv", count=jumps)
+    said = (
+        rf"refuses track 0 packet 5 \(PTS \d+, DTS {(jumps + 5) * 40}\): "
+        rf"DTS is [\d.]+ s from 160, the one before it, and \w+ holds {int(step_s)}\."
+    )
+    with pytest.raises(RefusedError, match=said):
+        write_sei(source, tmp_path / name, grid((64, 64), ["a"]))
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def composition_times(path: Path) -> set[int]:
+    """CompositionTime of the pictures of an FLV, milliseconds."""
+    data, place, found = path.read_bytes(), 13, set()
+    while place < len(data):
+        tag = data[place + 11 : (place := place + 15 + int.from_bytes(data[place + 1 : place + 4], "big"))]
+        if tag[:2] in (b"\x17\x01", b"\x27\x01"):
+            found.add(int.from_bytes(tag[2:5], "big", signed=True))
+    return found
+
+
+def test_writing_rule_9_a_delay_that_flv_has_no_number_for_is_named(tmp_path: Path) -> None:
+    """CompositionTime has 24 bits with a sign, for milliseconds: 8388.607 s."""
+    found = [replace(each, pts=each.pts + 2, dts=number) for number, each in enumerate(pictures())]
+    for pts, is_taken in [(5 + 209_715, True), (5 + 209_716, False)]:
+        source, target = tmp_path / "in.mp4", tmp_path / "out.flv"
+        late = [*found[:5], replace(found[5], pts=pts), *found[6:]]
+        source.write_bytes(mp4(Mp4Track(samples(late), [avcc(parameter_sets())])))
+        if is_taken:
+            write_sei(source, target, [Message(100, b"x")])
+            # Told by the bytes: FFmpeg's own reader takes such a time for an error.
+            delays = {each.pts - each.dts for each in late}
+            assert composition_times(target) == {delay * 1000 // RATE for delay in delays}
+            target.unlink()
+            continue
+        said = r"packet 5 \(PTS 209721, DTS 5\): DTS is 8388.64 s before PTS, and flv holds 8388.6"
+        with pytest.raises(RefusedError, match=said):
+            write_sei(source, target, [Message(100, b"x")])
+        assert list(tmp_path.iterdir()) == [source]
+
+
+def test_writing_rule_9_a_track_that_begins_late_does_so_in_fragments(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.mp4", tmp_path / "out.mov"
+    flags = {"movflags": "frag_keyframe+empty_moov+delay_moov"}
+    with av.open(str(source), "w", options=flags) as container:
+        video = container.add_stream("libx264", rate=RATE)
+        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+        video.codec_context.extradata = join(parameter_sets())
+        sound = container.add_stream("aac", rate=8000)
+        for each in pictures():
+            packet = av.Packet(join(each.nals))
+            packet.stream, packet.time_base, packet.duration = video, Fraction(1, RATE), 1
+            packet.pts, packet.dts, packet.is_keyframe = each.pts, each.dts, each.is_key
+            container.mux(packet)
+            sounding = av.Packet(bytes(320))
+            sounding.stream, sounding.time_base, sounding.duration = sound, Fraction(1, 8000), 320
+            sounding.pts = sounding.dts = each.dts * 320 + 8000
+            container.mux(sounding)
+    write_sei(source, target, grid((64, 64), ["a"]))
+    for track in (0, 1):
+        assert times(target, track) == times(source, track)
+    assert times(target, 1)[0][0] == Fraction(8000 - 2 * 320, 8000)
+
+
+def test_writing_rule_9_nal_units_that_do_not_convert_are_named(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.mp4", tmp_path / "out.ts"
+    found = samples(pictures())
+    found[7] = replace(found[7], data=b"\x00\x00\xff\xff" + found[7].data[4:])
+    source.write_bytes(mp4(Mp4Track(found, [avcc(parameter_sets())])))
+    said = (
+        r"in\.mp4: track 0 packet 7 \(PTS \d+, DTS \d+\): its NAL units cannot be put behind start codes: I"
+    )
+    with pytest.raises(RefusedError, match=said):
+        write_sei(source, target, grid((64, 64), ["a"]))
+    assert list(tmp_path.iterdir()) == [source]
+
+
+@pytest.mark.parametrize("name", ["out.ts", "out.264"])
+def test_writing_rule_9_parameter_sets_that_do_not_convert_are_named(name: str, tmp_path: Path) -> None:
+    source = tmp_path / "in.mp4"
+    description = avcc(parameter_sets())
+    broken = description[:6] + b"\x7f\xff" + description[8:]
+    source.write_bytes(mp4(Mp4Track(samples(pictures()), [broken])))
+    with pytest.raises(
+        RefusedError, match=r"in\.mp4: track 0: its parameter sets cannot be put behind start"
+    ):
+        write_sei(source, tmp_path / name, grid((64, 64), ["a"]))
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_writing_rule_9_a_title_that_is_not_text_costs_nothing_else(tmp_path: Path) -> None:
+    source, target = make(tmp_path / "in.mp4"), tmp_path / "out.flv"
+    source.write_bytes(source.read_bytes().replace(b"Lesson one", b"Less\xff\xc1 one"))
+    assert write_sei(source, target, grid((64, 64), ["a"])).pictures == 40
+    with av.open(str(target)) as container:
+        assert container.metadata["title"] == "Less\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER} one"
+
+
+def test_writing_rule_9_a_sample_entry_that_cannot_stay_is_named(tmp_path: Path) -> None:
+    source = make(tmp_path / "in.mp4")
+    source.write_bytes(source.read_bytes().replace(b"mp4a", b"mp\xe1a"))
+    said = r"track 1 \(audio, aac\) cannot be muxed: the name of its sample entry is not ASCII"
+    with pytest.raises(RefusedError, match=said):
+        write_sei(source, tmp_path / "out.mov", grid((64, 64), ["a"]))
+    assert list(tmp_path.iterdir()) == [source]

@@ -29,9 +29,9 @@ CANNOT_BE_REWRITTEN = {
     "Eyevinn__cbcs.mp4": "track 0 is encrypted; decrypt it first",
     "shaka__h265-cea.mp4": "track 0 is encrypted; decrypt it first",
     "chemag__pps_fdump_crash.202203.265": "it is not media that FFmpeg can read",
-    "tsduck__test-100.1.ts": "mpegts refuses track 0 packet 0 .PTS 96005, DTS 89999.: Invalid argument",
-    "tsduck__test-100.2.ts": "mpegts refuses track 0 packet 0 .PTS 95399, DTS 89999.: Invalid argument",
-    "videojs__zeroLength.ts": "mpegts refuses track 2 packet 0 .PTS 900000, DTS 900000.: Invalid argument",
+    "tsduck__test-100.1.ts": "track 1 .audio, aac. cannot be muxed: its sample rate is not known",
+    "tsduck__test-100.2.ts": "track 1 .audio, aac. cannot be muxed: its sample rate is not known",
+    "videojs__zeroLength.ts": "track 1 .audio, aac. cannot be muxed: its sample rate is not known",
 }
 """File of the corpus to the reason why there is no output."""
 
