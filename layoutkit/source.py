@@ -15,10 +15,9 @@ from layoutkit.errors import LayoutError, SourceError
 from layoutkit.geometry.floating import floating
 from layoutkit.geometry.grid import LastRow, grid
 from layoutkit.geometry.layout import Layout, ParticipantLike, Service, StageSide
-from layoutkit.geometry.rect import Align, CanvasLike, Rounding, Size
+from layoutkit.geometry.rect import DEFAULT_CANVAS, Align, CanvasLike, Rounding
 from layoutkit.geometry.screen_share import screen_share
 
-DEFAULT_CANVAS = Size(1280, 720)
 DEFAULT_USERS = 4
 """How many users a template is shown with where nobody says."""
 
@@ -59,6 +58,7 @@ def load(
     *,
     participants: Iterable[ParticipantLike] | None = None,
     canvas: CanvasLike | None = None,
+    default_canvas: CanvasLike = DEFAULT_CANVAS,
     service: Service | None = None,
     **options: Unpack[TemplateOptions],
 ) -> Layout:
@@ -70,7 +70,8 @@ def load(
             parameters, a MixLayoutList, a preset, a volume-layout SEI payload or a row of `sei read`.
         participants: in entry order. Default: a template has user-1 to user-4, a preset its own number,
             a body everybody it names.
-        canvas: size in pixels; default: what the source itself says, else 1280x720.
+        canvas: size in pixels; default: what the source itself says.
+        default_canvas: size where neither says one.
         service: "publish" (default) or "recording"; a body that tells its dialect needs none.
         options: as the template functions take them.
 
@@ -81,15 +82,17 @@ def load(
     if not isinstance(source, str | Path):
         from layoutkit.wire.plain import as_json
 
-        return _from_json(as_json(source), "the source", participants, canvas, service, options)
+        return _from_json(
+            as_json(source), "the source", participants, canvas, default_canvas, service, options
+        )
     name = str(source)
     if name in TEMPLATES:
         _check_options(name, options)
         people = default_users(DEFAULT_USERS) if participants is None else participants
-        return TEMPLATES[name](canvas or DEFAULT_CANVAS, people, service=service or "publish", **options)
+        return TEMPLATES[name](canvas or default_canvas, people, service=service or "publish", **options)
     if name in presets.names():
-        return _from_preset(name, participants, canvas, service, options)
-    return _from_json(read_json(name), _label(name), participants, canvas, service, options)
+        return _from_preset(name, participants, canvas or default_canvas, service, options)
+    return _from_json(read_json(name), _label(name), participants, canvas, default_canvas, service, options)
 
 
 def load_task(
@@ -128,7 +131,7 @@ def load_task(
         else:
             state = merge(state, body)
     label = ", ".join(_label(str(source)) for source in sources)
-    return _from_json(state, label, participants, canvas, None, options)
+    return _from_json(state, label, participants, canvas, DEFAULT_CANVAS, None, options)
 
 
 def service_of(source: str) -> Service | None:
@@ -238,6 +241,7 @@ def _from_json(
     label: str,
     participants: Iterable[ParticipantLike] | None,
     canvas: CanvasLike | None,
+    default_canvas: CanvasLike,
     service: Service | None,
     options: TemplateOptions,
 ) -> Layout:
@@ -245,7 +249,9 @@ def _from_json(
         if "regions" in document or {"layout", "type", "data"} <= document.keys():
             return _from_sei(document, label, participants, canvas, options)
         if presets.is_preset(document):
-            return _from_preset(document, participants, canvas, service, options, label=label)
+            return _from_preset(
+                document, participants, canvas or default_canvas, service, options, label=label
+            )
     elif not isinstance(document, Sequence) or isinstance(document, str):
         raise SourceError(f"{label}: a JSON object or list is expected, not {json.dumps(document)[:40]}")
     _check_options("a request body", options)
@@ -261,6 +267,7 @@ def _from_json(
             document,
             participants=participants,
             canvas=canvas,
+            default_canvas=default_canvas,
             service=service,
             rounding=options.get("rounding", "equal"),
             align=options.get("align", 1),
@@ -273,7 +280,7 @@ def _from_json(
 def _from_preset(
     preset: object,
     participants: Iterable[ParticipantLike] | None,
-    canvas: CanvasLike | None,
+    canvas: CanvasLike,
     service: Service | None,
     options: TemplateOptions,
     *,
@@ -288,7 +295,7 @@ def _from_preset(
         except SourceError as error:
             raise SourceError(f"{label}: {error}") from None
     return found.layout(
-        canvas or DEFAULT_CANVAS,
+        canvas,
         default_users(found.users) if participants is None else participants,
         service=service or "publish",
         rounding=options.get("rounding", "equal"),

@@ -9,7 +9,7 @@ import typer
 
 from layoutkit.errors import LayoutError
 from layoutkit.geometry.layout import Layout, Participant, Service, Stream, as_participants
-from layoutkit.geometry.rect import Align, Size
+from layoutkit.geometry.rect import DEFAULT_CANVAS, Align, CanvasLike, Size
 from layoutkit.source import DEFAULT_USERS, TEMPLATES, TemplateOptions, default_users, takes
 
 MAX_USERS = 1000
@@ -144,10 +144,16 @@ class LayoutOptions(TypedDict):
     stage_side: str | None
 
 
-def load_layout(source: str, *updates: str, **given: Unpack[LayoutOptions]) -> Layout:
+def load_layout(
+    source: str,
+    *updates: str,
+    default_canvas: CanvasLike = DEFAULT_CANVAS,
+    **given: Unpack[LayoutOptions],
+) -> Layout:
     """The layout of a SOURCE and the common options, as every command understands them.
 
     With `updates` the source is the body that starts a task, and they are the bodies that continue it.
+    `default_canvas` is the size where neither the source nor `--canvas` says one.
 
     Raises:
         LayoutkitError: see `source.load`; or a layout without a window, which is of no use to anybody.
@@ -168,7 +174,14 @@ def load_layout(source: str, *updates: str, **given: Unpack[LayoutOptions]) -> L
     if updates:
         layout = load_task([source, *updates], participants=people, canvas=size, **options)
     else:
-        layout = load(source, participants=people, canvas=size, service=given["service"], **options)
+        layout = load(
+            source,
+            participants=people,
+            canvas=size,
+            default_canvas=default_canvas,
+            service=given["service"],
+            **options,
+        )
     if not layout.windows:
         hint = "; say who is there with --users" if people is None else ""
         if layout.audio_only:

@@ -12,7 +12,6 @@ import typer
 
 from layoutkit.cli.options import (
     AlignOption,
-    CanvasOption,
     LastRowOption,
     RoundingOption,
     ServiceOption,
@@ -80,7 +79,12 @@ def write(
     replace: ReplaceOption = False,
     add: AddOption = False,
     users: UsersOption = None,
-    canvas: CanvasOption = None,
+    canvas: Annotated[
+        str | None,
+        typer.Option(
+            "--canvas", help="Size of the layout; the video's where the source says none", metavar="WxH"
+        ),
+    ] = None,
     service: ServiceOption = None,
     stage: StageOption = None,
     rounding: RoundingOption = None,
@@ -100,17 +104,17 @@ def write(
     with as_files(source, target) as files:
         what: list[What] = []
         if layout is not None:
-            size = canvas or "{}x{}".format(*video_size(files.source, track=track))
             scene = load_layout(
                 layout,
                 users=users,
-                canvas=size,
+                canvas=canvas,
                 service=service,
                 stage=stage,
                 rounding=rounding,
                 align=align,
                 last_row=last_row,
                 stage_side=stage_side,
+                default_canvas=video_size(files.source, track=track),
             )
             tell(scene)
             what.append(scene)

@@ -9,9 +9,9 @@ import typer
 from layoutkit.cli.options import CanvasOption, FontOption, ServiceOption
 from layoutkit.errors import LayoutError
 from layoutkit.geometry.layout import Service
-from layoutkit.geometry.rect import Size
+from layoutkit.geometry.rect import DEFAULT_CANVAS, Size
 from layoutkit.geometry.roster import MAX_WINDOWS
-from layoutkit.source import DEFAULT_CANVAS, TEMPLATES, default_users, takes
+from layoutkit.source import TEMPLATES, default_users, takes
 
 TILE_PX = 384
 """Width of one layout on the sheet: five in a row fill a full-HD screen."""

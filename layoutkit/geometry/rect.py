@@ -51,6 +51,9 @@ class Size:
         return f"{self.width}x{self.height}"
 
 
+DEFAULT_CANVAS = Size(1280, 720)
+"""Where nobody says a size: for templates, presets, layout parameters that stand alone, and updates."""
+
 CanvasLike = Size | tuple[int, int]
 
 

@@ -15,9 +15,6 @@ from layoutkit.geometry.screen_share import screen_share
 from layoutkit.geometry.seating import Room, take_places
 from layoutkit.wire.dialect import LAYOUT_MODES
 
-DEFAULT_CANVAS = Size(1280, 720)
-"""Of layout parameters that stand alone, and of updates, which do not say it."""
-
 
 class Expansion:
     """How fractions of a template become pixels."""

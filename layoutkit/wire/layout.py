@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from layoutkit.errors import LayoutError
 from layoutkit.geometry.grid import LastRow
 from layoutkit.geometry.layout import Layout, ParticipantLike, Service, as_participants
-from layoutkit.geometry.rect import MAX_SIDE, Align, CanvasLike, Rounding, as_canvas
+from layoutkit.geometry.rect import DEFAULT_CANVAS, MAX_SIDE, Align, CanvasLike, Rounding, as_canvas
 from layoutkit.geometry.scene import TimestampWatermark
 from layoutkit.wire.document import service_of, unwrapped
 from layoutkit.wire.expand import Expansion
@@ -21,6 +21,7 @@ def to_layout(
     *,
     participants: Iterable[ParticipantLike] | None = None,
     canvas: CanvasLike | None = None,
+    default_canvas: CanvasLike = DEFAULT_CANVAS,
     service: Service | None = None,
     rounding: Rounding = "equal",
     align: Align = 1,
@@ -34,6 +35,7 @@ def to_layout(
         participants: who is in the room, in entry order. None: everybody the body names is there, and
             its unnamed windows are empty.
         canvas: size in pixels; default: the body's own.
+        default_canvas: size where neither says one, as layout parameters alone and updates do not.
         service: the dialect, where the body does not tell it by itself; default "publish".
         rounding, align, last_row: how a template is expanded.
 
@@ -46,10 +48,11 @@ def to_layout(
     picture = read(body, told)
     people = None if participants is None else as_participants(participants)
     size = None if canvas is None else as_canvas(canvas)
+    default = as_canvas(default_canvas)
     expand = Expansion(rounding, align, last_row)
     if isinstance(picture, PublishPicture):
-        return _drawable(published(picture, people, size, expand))
-    return _drawable(recorded(picture, people, size, expand))
+        return _drawable(published(picture, people, size, default, expand))
+    return _drawable(recorded(picture, people, size, default, expand))
 
 
 def _drawable(layout: Layout) -> Layout:

@@ -12,14 +12,18 @@ from layoutkit.geometry.rect import Rect, Size, as_canvas
 from layoutkit.geometry.seating import Room
 from layoutkit.wire import publish_scene
 from layoutkit.wire.dialect import CUSTOM_MODE, PUBLISH, meaning
-from layoutkit.wire.expand import DEFAULT_CANVAS, Expansion, custom, in_room, named
+from layoutkit.wire.expand import Expansion, custom, in_room, named
 from layoutkit.wire.picture import PublishPicture
 from layoutkit.wire.publish import McuAudioParams
 from layoutkit.wire.publish_video import McuLayoutParams, McuVideoParams
 
 
 def published(
-    picture: PublishPicture, people: Sequence[Participant] | None, canvas: Size | None, expand: Expansion
+    picture: PublishPicture,
+    people: Sequence[Participant] | None,
+    canvas: Size | None,
+    default_canvas: Size,
+    expand: Expansion,
 ) -> Layout:
     """The layout the service draws for a publish body; None for `people` means whom the body names."""
     video = picture.VideoParams
@@ -27,7 +31,7 @@ def published(
         raise SourceError("$.VideoParams: it is not there, so the body has no picture, only sound")
     if canvas is None:
         encode = video.VideoEncode
-        canvas = DEFAULT_CANVAS if encode is None else as_canvas((encode.Width, encode.Height))
+        canvas = default_canvas if encode is None else as_canvas((encode.Width, encode.Height))
     room = None
     if picture.RoomId is not None:
         room = Room(picture.RoomId, PUBLISH.room_id_type(picture.RoomIdType))

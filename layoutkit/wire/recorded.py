@@ -12,7 +12,7 @@ from layoutkit.geometry.rect import Size, as_canvas
 from layoutkit.geometry.seating import Room, is_listed, subscribed
 from layoutkit.wire import recording_scene
 from layoutkit.wire.dialect import CUSTOM_MODE, RECORDING, meaning
-from layoutkit.wire.expand import DEFAULT_CANVAS, Expansion, custom, in_room, named, reserved
+from layoutkit.wire.expand import Expansion, custom, in_room, named, reserved
 from layoutkit.wire.picture import RecordingPicture
 from layoutkit.wire.recording_layout import MixLayoutParams
 
@@ -24,7 +24,11 @@ STREAMS = {0: tuple(Stream), 1: (Stream.CAMERA,), 2: (Stream.SCREEN,)}
 
 
 def recorded(
-    picture: RecordingPicture, people: Sequence[Participant] | None, canvas: Size | None, expand: Expansion
+    picture: RecordingPicture,
+    people: Sequence[Participant] | None,
+    canvas: Size | None,
+    default_canvas: Size,
+    expand: Expansion,
 ) -> Layout:
     """The layout the service draws for a recording; None for `people` means whom the body names."""
     record, params = picture.RecordParams, picture.MixLayoutParams or MixLayoutParams(MixLayoutMode=3)
@@ -37,7 +41,7 @@ def recorded(
         if encode:
             canvas = as_canvas((encode.Width, encode.Height))
         else:
-            canvas = DEFAULT_CANVAS if record is None else RECORDING_CANVAS
+            canvas = default_canvas if record is None else RECORDING_CANVAS
     lists = picture.SubscribeStreamUserIds or (record.SubscribeStreamUserIds if record else None)
     room = None
     if picture.RoomId is not None:

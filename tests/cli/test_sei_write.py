@@ -47,6 +47,39 @@ def test_a_layout_is_repeated_and_its_clock_counts_on(bare: Path, tmp_path: Path
     assert (layouts[0].canvas.w, layouts[0].canvas.h, len(layouts[0].regions)) == (64, 64, 4)
 
 
+PAYLOAD = {"canvas": {"w": 640, "h": 360}, "regions": [{"uid": "a", "x": 0, "y": 0, "w": 640, "h": 360}]}
+PLACE = {"LocationX": 0, "LocationY": 0, "ImageWidth": 32, "ImageHeight": 64, "ZOrder": 0}
+WINDOW = {"UserMediaStream": {"UserInfo": {"UserId": "a"}, "StreamType": 0}, **PLACE}
+PARAMS = {"MixLayoutMode": 4, "MixLayoutList": [WINDOW]}
+ENCODE = {"Width": 640, "Height": 360, "Fps": 15, "BitRate": 500, "Gop": 2}
+
+
+@pytest.mark.parametrize(
+    ("source", "words", "canvas"),
+    [
+        (PAYLOAD, [], (640, 360)),
+        ({"VideoParams": {"VideoEncode": ENCODE, "LayoutParams": PARAMS}}, [], (640, 360)),
+        ({"VideoParams": {"VideoEncode": ENCODE, "LayoutParams": PARAMS}}, ["--canvas", "32x80"], (32, 80)),
+        (PARAMS, [], (64, 64)),
+        (PARAMS, ["--canvas", "32x80"], (32, 80)),
+    ],
+)
+def test_the_canvas_is_the_users_else_the_sources_else_the_videos(
+    source: dict[str, object],
+    words: list[str],
+    canvas: tuple[int, int],
+    bare: Path,
+    tmp_path: Path,
+    run: Run,
+) -> None:
+    file, target = tmp_path / "source.json", tmp_path / "out.mp4"
+    file.write_text(json.dumps(source))
+    assert run("sei", "write", bare, target, "--layout", file, *words).code == 0
+    layout = rows_of(target)[0].layout
+    assert layout is not None
+    assert (layout.canvas.w, layout.canvas.h, len(layout.regions)) == (*canvas, 1)
+
+
 @pytest.mark.parametrize(
     ("words", "count"),
     [(["--interval", "800"], 2), (["--interval", "1600", "--follow-idr"], 2), (["--every-frame"], 40)],
