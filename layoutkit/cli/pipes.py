@@ -1,5 +1,6 @@
 """Standard input and output for what reads a recording twice and writes one as a whole."""
 
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -22,8 +23,9 @@ class Files:
     folder: str = ""
 
     def plain(self, text: str) -> str:
-        """A message about them, without the folder that nobody has to know of."""
-        return text.replace(f"{self.folder}/", "") if self.folder else text
+        """A message about them, without the folder and the suffix that nobody has to know of."""
+        pipe = rf"{re.escape(self.folder)}/(standard (?:in|out)put)(?:\.\w+)?"
+        return re.sub(pipe, r"\1", text) if self.folder else text
 
 
 @contextmanager

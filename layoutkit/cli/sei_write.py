@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
@@ -13,6 +13,7 @@ import typer
 from layoutkit.cli.options import (
     AlignOption,
     LastRowOption,
+    LayoutOptions,
     RoundingOption,
     ServiceOption,
     StageOption,
@@ -23,6 +24,7 @@ from layoutkit.cli.options import (
 )
 from layoutkit.cli.pipes import Files, as_files
 from layoutkit.errors import SourceError, StreamError
+from layoutkit.sei.limits import DEFAULT_TYPE
 
 if TYPE_CHECKING:
     from layoutkit.sei.change import Written
@@ -67,11 +69,15 @@ def write(
     uuid: Annotated[
         str | None, typer.Option("--uuid", metavar="HEX", help="32 hex digits, for a text of type 5")
     ] = None,
-    payload_type: Annotated[int, typer.Option("--type", help="Payload type of the layout or text")] = 100,
-    interval: Annotated[int, typer.Option("--interval", metavar="MS", help="Time between two")] = 1000,
+    payload_type: Annotated[
+        int | None, typer.Option("--type", help="Payload type of the layout or text; default: 100")
+    ] = None,
+    interval: Annotated[
+        int | None, typer.Option("--interval", metavar="MS", help="Time between two; default: 1000")
+    ] = None,
     follow_idr: Annotated[bool, typer.Option("--follow-idr", help="Each key frame carries one too")] = False,
     every_frame: Annotated[bool, typer.Option("--every-frame", help="Each picture carries one")] = False,
-    app_data: Annotated[str, typer.Option("--app-data", help="Text the layout carries")] = "",
+    app_data: Annotated[str | None, typer.Option("--app-data", help="Text the layout carries")] = None,
     ts: Annotated[
         int | None, typer.Option("--ts", help="Seconds since 1970 in the first layout; default: now")
     ] = None,
@@ -99,40 +105,49 @@ def write(
 
     if replace and add:
         raise StreamError("--replace and --add exclude each other")
-    if source == Path("-") and Path("-") in (messages or []):
-        raise StreamError("standard input is the recording or the messages, not both")
+    if [layout, *(map(str, messages or [])), str(source)].count("-") > 1:
+        raise StreamError("standard input is the recording, the layout or the messages, and only one of them")
+    if layout is None and text is None and not messages:
+        raise StreamError("give --layout, --text or --messages: there is nothing to write")
+    given: LayoutOptions = {
+        "users": users,
+        "canvas": canvas,
+        "service": service,
+        "stage": stage,
+        "rounding": rounding,
+        "align": align,
+        "last_row": last_row,
+        "stage_side": stage_side,
+    }
+    if layout is None:
+        _refuse({**given, "app_data": app_data, "ts": ts}, without="--layout")
+        if text is None:
+            often = {"interval": interval, "follow_idr": follow_idr, "every_frame": every_frame}
+            _refuse({"type": payload_type, **often}, without="--layout or --text")
+    if text is None:
+        _refuse({"uuid": uuid}, without="--text")
+    number = DEFAULT_TYPE if payload_type is None else payload_type
     with as_files(source, target) as files:
         what: list[What] = []
         if layout is not None:
-            scene = load_layout(
-                layout,
-                users=users,
-                canvas=canvas,
-                service=service,
-                stage=stage,
-                rounding=rounding,
-                align=align,
-                last_row=last_row,
-                stage_side=stage_side,
-                default_canvas=video_size(files.source, track=track),
-            )
+            scene = load_layout(layout, default_canvas=video_size(files.source, track=track), **given)
             tell(scene)
             what.append(scene)
         if text is not None:
-            if (payload_type == USER_DATA_UNREGISTERED) != (uuid is not None):
-                raise StreamError(f"--uuid goes with a text of --type 5, and the type is {payload_type}")
-            what.append(Message(payload_type, (uuid_bytes(uuid) if uuid else b"") + os.fsencode(text)))
-        if not (what or messages):
-            raise StreamError("give --layout, --text or --messages: there is nothing to write")
+            if number == USER_DATA_UNREGISTERED and uuid is None:
+                raise StreamError("a text of --type 5 begins with a UUID: give it as --uuid")
+            if number != USER_DATA_UNREGISTERED and uuid is not None:
+                raise StreamError(f"--uuid goes with a text of --type 5, and the type is {number}")
+            what.append(Message(number, (uuid_bytes(uuid) if uuid else b"") + os.fsencode(text)))
         done = write_sei(
             files.source,
             files.target,
             chain(what, *map(_rows, messages or [])),
-            interval_ms=interval,
+            interval_ms=1000 if interval is None else interval,
             follow_idr=follow_idr,
             every_frame=every_frame,
-            payload_type=payload_type if layout is not None else 100,
-            app_data=app_data,
+            payload_type=number if layout is not None else DEFAULT_TYPE,
+            app_data=app_data or "",
             ts=ts,
             replace=replace,
             add=add,
@@ -174,11 +189,19 @@ def copy(
     if origin == Path("-"):
         raise StreamError("FROM is a file; only IN may be standard input")
     with as_files(source, target) as files:
-        types = payload_type or [100]
+        types = payload_type or [DEFAULT_TYPE]
         done = copy_sei(
             origin, files.source, files.target, types=types, replace=replace, add=add, track=track
         )
         _tell(files, done)
+
+
+def _refuse(options: Mapping[str, object], *, without: str) -> None:
+    """Raise StreamError where an option was given that means nothing without another."""
+    foreign = [name for name, value in options.items() if value is not None and value is not False]
+    if foreign:
+        named = ", ".join("--" + name.replace("_", "-") for name in foreign)
+        raise StreamError(f"{named} means nothing without {without}")
 
 
 def _rows(file: Path) -> Iterator["SeiMessage"]:
@@ -187,44 +210,50 @@ def _rows(file: Path) -> Iterator["SeiMessage"]:
     from layoutkit.sei.rows import row_of
     from layoutkit.sei.strict_json import MAX_DEPTH, decode
 
+    name = "standard input" if file == Path("-") else str(file)
     is_empty = True
-    for number, line in enumerate(_lines(file), 1):
+    for number, line in enumerate(_lines(file, name), 1):
         if not line.strip():
             continue
         try:
             row = decode(line, levels=MAX_DEPTH + 1)  # a row's layout is a payload's own document
         except ValueError as error:
-            raise SourceError(f"{file}: line {number} is {error}") from error
+            raise SourceError(f"{name}: line {number} is {error}") from error
         if not isinstance(row, dict):
-            raise SourceError(f"{file}: line {number} is not a JSON object")
+            raise SourceError(f"{name}: line {number} is not a JSON object")
         try:
             made = row_of(row)
         except (SourceError, StreamError) as error:
-            raise SourceError(f"{file}: line {number}: {error}") from error
+            raise SourceError(f"{name}: line {number}: {error}") from error
         message = made.message
         yield SeiMessage(message.payload_type, message.payload, row.get("pts"), index=made.index)
         is_empty = False
     if is_empty:
-        raise SourceError(f"{file}: there is no row in it")
+        raise SourceError(f"{name}: there is no row in it")
 
 
-def _lines(file: Path) -> Iterator[str]:
+def _lines(file: Path, name: str) -> Iterator[str]:
     """The lines of a file in UTF-8, or of standard input where it is `-`."""
     try:
-        with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as lines:
+        with nullcontext(sys.stdin.buffer) if file == Path("-") else file.open("rb") as lines:
             for number, line in enumerate(lines):
-                yield line.removesuffix(b"\n").decode("utf-8" if number else "utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise SourceError(f"{file}: cannot be read: {reason}") from error
+                try:
+                    yield line.removesuffix(b"\n").decode("utf-8" if number else "utf-8-sig")
+                except UnicodeDecodeError as error:
+                    raise SourceError(
+                        f"{name}: line {number + 1} is not UTF-8: {error.reason} at byte {error.start}"
+                    ) from error
+    except OSError as error:
+        raise SourceError(f"{name}: cannot be read: {error.strerror}") from error
 
 
 def _tell(files: Files, done: "Written") -> None:
     for note in done.notes:
         _note(files.plain(note))
     taken = f", {done.removed} taken out" if done.removed else ""
-    told = f"{files.target}: {done.inserted} messages put in{taken}, {done.pictures} pictures"
-    print(files.plain(told), file=sys.stderr)
+    message, picture = ("" if count == 1 else "s" for count in (done.inserted, done.pictures))
+    told = f"{done.inserted} message{message} put in{taken}, {done.pictures} picture{picture}"
+    print(files.plain(f"{files.target}: {told}"), file=sys.stderr)
 
 
 def _note(text: str) -> None:

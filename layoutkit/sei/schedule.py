@@ -137,6 +137,10 @@ class Row:
     pts_s: Fraction | None = None
     index: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.pts_s is None and self.index is None:
+            raise StreamError("a row has neither a PTS nor an index: there is no picture to put it in")
+
 
 def exactly(seconds: float) -> Fraction:
     """The number as it is written, not the binary one beside it: 1.02 less half a frame of 0.04 is 1."""
@@ -167,8 +171,6 @@ class Rows:
                 self._timed.append(math.ceil((row.pts_s - frame_s / 2) / tick), number)
             elif row.index is not None:
                 self._numbered.append(row.index, number)
-            else:
-                raise StreamError("a row has neither a PTS nor an index: there is no picture to put it in")
         self._timed.order()
         self._numbered.order()
 

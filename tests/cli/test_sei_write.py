@@ -157,6 +157,21 @@ def test_a_schedule_may_begin_with_a_byte_order_mark_and_hold_any_text(
     assert [row.text for row in rows_of(target)] == texts
 
 
+def test_a_schedule_that_is_no_utf_8_is_told_by_its_line(bare: Path, tmp_path: Path, run: Run) -> None:
+    schedule = tmp_path / "rows.jsonl"
+    schedule.write_bytes(b'{"index": 0, "text": "x"}\n\n{"index": 0, "text": "\xe9"}\n')
+    answer = run("sei", "write", bare, tmp_path / "out.mp4", "--messages", schedule)
+    told = f"layoutkit: {schedule}: line 3 is not UTF-8: invalid continuation byte at byte 22\n"
+    assert (answer.code, answer.err) == (2, told)
+
+
+def test_one_message_is_told_as_one(bare: Path, tmp_path: Path, run: Run) -> None:
+    schedule, target = tmp_path / "rows.jsonl", tmp_path / "out.mp4"
+    schedule.write_text('{"index": 0, "text": "x"}\n')
+    answer = run("sei", "write", bare, target, "--messages", schedule)
+    assert answer.err == f"{target}: 1 message put in, 40 pictures\n"
+
+
 def test_several_sources_at_once(bare: Path, tmp_path: Path, run: Run) -> None:
     schedule, target = tmp_path / "rows.jsonl", tmp_path / "out.mp4"
     schedule.write_text('{"index": 0, "text": "x", "type": 101}\n')
@@ -170,7 +185,7 @@ def test_several_sources_at_once(bare: Path, tmp_path: Path, run: Run) -> None:
     [
         ('{"pts": 1.63, "text": "x"}', "past the last picture"),
         ('{"index": 40, "text": "x"}', "past the last picture"),
-        ('{"text": "x"}', "neither a PTS nor an index"),
+        ('{"text": "x"}', "rows.jsonl: line 1: a row has neither a PTS nor an index"),
         ('{"index": 0}', "none of data, text and layout"),
         ('{"index": 0, "type": 244, "text": "x"}', "244 is taken"),
         ('{"index": 0, "type": 99, "text": "x"}', "neither 5 nor from 100 to 254"),
@@ -215,9 +230,16 @@ def test_a_bad_row_is_named_and_leaves_no_output(
         (["--layout", "grid", "--type", "244"], "244 is taken"),
         (["--layout", "grid", "--type", "5"], "a layout's payload type is from 100 to 254, not 5"),
         (["--layout", "grid", "--ts", "100000000000"], "$.ts: 100000000000 s is 100000000000 or above"),
-        (["--text", "x", "--type", "5"], "--uuid goes with a text of --type 5, and the type is 5"),
+        (["--text", "x", "--type", "5"], "a text of --type 5 begins with a UUID: give it as --uuid"),
         (["--text", "x", "--uuid", UUID], "--uuid goes with a text of --type 5, and the type is 100"),
         (["--text", "x", "--type", "5", "--uuid", "12"], "is not 32 hex digits"),
+        (["--layout", "grid", "--uuid", UUID], "--uuid means nothing without --text"),
+        (["--text", "x", "--users", "2", "--ts", "0"], "--users, --ts means nothing without --layout"),
+        (["--text", "x", "--app-data", ""], "--app-data means nothing without --layout"),
+        (["--messages", "-", "--type", "101"], "--type means nothing without --layout or --text"),
+        (["--messages", "-", "--every-frame"], "--every-frame means nothing without --layout or --text"),
+        (["--messages", "-", "--interval", "1000"], "--interval means nothing without --layout or --text"),
+        (["--messages", "-", "--layout", "-"], "the recording, the layout or the messages, and only one"),
         (["--layout", "grid", "--interval", "0"], "below 1 ms"),
         (["--layout", "nothing-of-that-name"], "nothing-of-that-name"),
         (["--messages", "missing.jsonl"], "missing.jsonl"),
@@ -305,9 +327,7 @@ def test_a_pipe_gives_what_files_give(suffix: str, tmp_path: Path, run: Run) -> 
     assert run("sei", "write", source, target, *words).code == 0
     answer = layoutkit("sei", "write", "-", "-", *words, given=source.read_bytes())
     assert answer.returncode == 0
-    assert answer.stderr.decode().splitlines()[-1] == (
-        f"standard output.{suffix}: 2 messages put in, 40 pictures"
-    )
+    assert answer.stderr.decode().splitlines()[-1] == ("standard output: 2 messages put in, 40 pictures")
     piped.write_bytes(answer.stdout)
     assert rows_of(piped) == rows_of(target)
     back = layoutkit("sei", "strip", "-", "-", "--type", "100", given=answer.stdout)
@@ -327,7 +347,7 @@ def test_a_pipe_that_is_no_recording_gives_one_line_and_no_output() -> None:
 def test_standard_input_is_read_once(bare: Path, tmp_path: Path, run: Run) -> None:
     answer = run("sei", "write", "-", tmp_path / "x.mp4", "--messages", "-")
     assert answer.code == 2
-    assert "not both" in answer.err
+    assert "the recording, the layout or the messages, and only one of them" in answer.err
     answer = run("sei", "copy", "-", bare, tmp_path / "x.mp4")
     assert (answer.code, "FROM is a file" in answer.err) == (2, True)
 
