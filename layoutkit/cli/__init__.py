@@ -43,7 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LayoutkitError as error:
         return _complain(str(error), 1 if isinstance(error, RefusedError | TruncatedError) else 2)
     except _UsageError as error:
-        return _complain(error.format_message(), 2)  # type: ignore[attr-defined]
+        text: str = error.format_message()  # type: ignore[attr-defined]
+        if text.startswith("Usage:"):  # no command was named, and the help is all the message
+            print(text, file=sys.stderr)
+            return 2
+        return _complain(text, 2)
     except typer.Abort:
         return 130
     except SystemExit as leaving:

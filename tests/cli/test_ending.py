@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Run
 from tests.sei.recording import (
     Mp4Track,
     avcc,
@@ -125,3 +126,14 @@ def test_a_disk_without_room_is_one_line_and_leaves_nothing(name: str, tmp_path:
 
 def leave_room(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+@pytest.mark.parametrize(("words", "commands"), [([], ["preview", "sei"]), (["sei"], ["read", "copy"])])
+def test_without_a_command_the_help_is_shown_line_by_line(
+    words: list[str], commands: list[str], run: Run
+) -> None:
+    answer = run(*words)
+    assert (answer.code, answer.out) == (2, "")
+    shown = answer.err.splitlines()
+    assert shown[0] == " ".join(["Usage: layoutkit", *words, "[OPTIONS] COMMAND [ARGS]..."])
+    assert {line.split()[0] for line in shown if line.startswith("  ") and line.strip()} >= set(commands)
