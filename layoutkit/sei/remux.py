@@ -289,7 +289,9 @@ def _timescale(time_base: Fraction) -> int:
 
 
 def _movflags(path: Path) -> str:
-    """What keeps an MP4's make: index in front, or fragments."""
+    """What keeps an MP4's make: index in front, or fragments; nothing of one that has an address."""
+    if not path.is_file():
+        return ""
     with path.open("rb") as file:
         boxes = [box.kind for box in islice(walk(file, 0, path.stat().st_size), _BOXES_LOOKED_AT)]
     if b"moof" in boxes:

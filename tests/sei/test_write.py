@@ -4,9 +4,12 @@ import contextlib
 import hashlib
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,7 @@ from layoutkit.sei.packet import framing_of
 from layoutkit.sei.reader import read_sei
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.write import copy_sei, strip_sei, write_sei
-from tests.sei.recording import Mp4Track, avcc, mp4, parameter_sets, pictures, samples
+from tests.sei.recording import Mp4Track, avcc, mp4, muxed, parameter_sets, pictures, samples
 
 STREAMS = Path(__file__).parents[3] / "shared" / "data" / "streams"
 FILES = sorted(path for path in STREAMS.glob("*.*") if path.suffix != ".tsv")
@@ -243,3 +246,21 @@ def _rows_of(path: Path) -> list[SeiMessage]:
     with contextlib.suppress(TruncatedError):
         found.extend(read_sei(path, {101}))
     return found
+
+
+@pytest.mark.parametrize("name", ["in.mp4", "in.ts"])
+def test_a_recording_may_have_an_address(name: str, tmp_path: Path) -> None:
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    muxed(tmp_path / name)
+    handler = partial(Quiet, directory=str(tmp_path))
+    target = tmp_path / f"out{Path(name).suffix}"
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            done = write_sei(f"http://127.0.0.1:{server.server_port}/{name}", target, Message(100, b"x"))
+        finally:
+            server.shutdown()
+    assert done.inserted == len([row for row in read_sei(target) if row.payload_type == 100]) == 2
