@@ -85,11 +85,14 @@ def shown(path: Path, number: int | None) -> Shown:
 
 
 @contextmanager
-def messages(path: Path, types: frozenset[int], folder: Path) -> Iterator[Iterator[tuple[Fraction, Message]]]:
+def messages(
+    path: Path, types: frozenset[int], folder: Path, notes: list[str]
+) -> Iterator[Iterator[tuple[Fraction, Message]]]:
     """Messages of those types with their seconds since the first picture shown, for a `with`.
 
     Args:
         folder: where there is room for them.
+        notes: what is to be said of the times is added to them.
 
     Raises:
         StreamError: the recording cannot be read.
@@ -97,14 +100,16 @@ def messages(path: Path, types: frozenset[int], folder: Path) -> Iterator[Iterat
     for gathered in (_by_tables, _by_packets):
         with HeldMessages(folder) as held:
             try:
-                times, start, tick = gathered(path, types, held)
+                times, start, tick = gathered(path, types, held, notes)
             except GiveWay:
                 continue
             yield (((time - start) * tick, held[number]) for number, time in enumerate(times))
             return
 
 
-def _by_tables(path: Path, types: frozenset[int], held: HeldMessages) -> tuple[Sequence[int], int, Fraction]:
+def _by_tables(
+    path: Path, types: frozenset[int], held: HeldMessages, notes: list[str]
+) -> tuple[Sequence[int], int, Fraction]:
     """The messages' times in ticks, that of the first picture shown, and seconds of a tick."""
     times = array("q")
     report = Report()
@@ -120,7 +125,9 @@ def _by_tables(path: Path, types: frozenset[int], held: HeldMessages) -> tuple[S
         raise GiveWay(str(error)) from error
 
 
-def _by_packets(path: Path, types: frozenset[int], held: HeldMessages) -> tuple[Sequence[int], int, Fraction]:
+def _by_packets(
+    path: Path, types: frozenset[int], held: HeldMessages, notes: list[str]
+) -> tuple[Sequence[int], int, Fraction]:
     from layoutkit.sei.track import opened, pictures_of
 
     times, start = array("q"), None
@@ -132,4 +139,5 @@ def _by_packets(path: Path, types: frozenset[int], held: HeldMessages) -> tuple[
                 if message.payload_type in types:
                     times.append(picture.pts)
                     held.append(message)
+        notes += track.notes
         return times, start or 0, track.tick

@@ -148,16 +148,19 @@ def copy_sei(
         check_payload_type(payload_type)
     path, end = Path(source), Path(target)
     with replacing(end, inputs=[path, Path(origin)]) as temporary, HeldRows(temporary.parent) as rows:
-        lost = 0
-        with carry.messages(Path(origin), wanted_types, temporary.parent) as found:
+        lost, notes = 0, list[str]()
+        with carry.messages(Path(origin), wanted_types, temporary.parent, notes) as found:
             pictures = carry.shown(path, track)
             for time_s, message in found:
                 if (index := pictures.nearest(time_s)) is None:
                     lost += 1
                 else:
                     rows.append(Row(message, index=index))
+        if not (rows or lost):
+            asked = ", ".join(map(str, sorted(wanted_types)))
+            raise RefusedError(f"{origin}: there is no SEI of type {asked} in it to carry over")
         if not rows:
-            raise RefusedError(f"{origin}: of {lost} messages none has a picture within half a frame")
+            raise RefusedError(f"{origin}: none of its {lost} messages has a picture within half a frame")
         frame_s = pictures.frame_s
         del pictures
 
@@ -166,7 +169,7 @@ def copy_sei(
             return Writing(path, sources, frozenset(rows.types), replace=replace, add=add)
 
         written = _rewrite(path, end, temporary, change, track)
-    written.notes += _warnings(rows.types)
+    written.notes += [*notes, *_warnings(rows.types)]
     if lost:
         written.notes.append(f"{lost} messages have no picture within half a frame and were left out")
     return written

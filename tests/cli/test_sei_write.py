@@ -301,8 +301,25 @@ def test_copy_goes_by_the_time_since_the_first_picture(bare: Path, tmp_path: Pat
     first = min(row.pts_s or 0 for row in rows_of(copied))
     assert sorted(round(((row.pts_s or 0) - first) * RATE) for row in rows_of(copied)) == [0, 10, 20, 30]
     assert [row.payload for row in rows_of(copied)] == [row.payload for row in rows_of(written)]
-    nothing = run("sei", "copy", bare, other, tmp_path / "d.ts")
-    assert (nothing.code, nothing.err.count("\n")) == (1, 1)
+    nothing = run("sei", "copy", bare, other, tmp_path / "d.ts", "--type", "101", "--type", "5")
+    assert nothing.code == 1
+    assert nothing.err == f"layoutkit: {bare}: there is no SEI of type 5, 101 in it to carry over\n"
+
+
+def test_copy_tells_of_the_pictures_of_a_raw_stream_that_they_are_counted(
+    bare: Path, tmp_path: Path, run: Run
+) -> None:
+    written, raw, copied = tmp_path / "a.mp4", tmp_path / "b.264", tmp_path / "c.mp4"
+    run("sei", "write", bare, written, "--layout", "grid", "--interval", "400")
+    assert run("sei", "strip", written, raw, "--type", "1").code == 0
+    answer = run("sei", "copy", raw, bare, copied)
+    assert (answer.code, answer.err.splitlines()) == (
+        0,
+        [
+            f"layoutkit: note: {raw}: a raw stream has no clock; its pictures are counted at 25 a second",
+            f"{copied}: 4 messages put in, 40 pictures",
+        ],
+    )
 
 
 def test_the_template_s_own_options_are_taken(bare: Path, tmp_path: Path, run: Run) -> None:

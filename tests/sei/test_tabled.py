@@ -283,7 +283,7 @@ def test_messages_are_copied_the_same(
     assert assert_same(lambda a, b: copy_sei(generated[origin], a, b), bare, tmp_path)
 
     def messages() -> list[tuple[Fraction, Message]]:
-        with carry.messages(generated[origin], frozenset({1, 100}), tmp_path) as found:
+        with carry.messages(generated[origin], frozenset({1, 100}), tmp_path, []) as found:
             return list(found)
 
     pictures, by_tables = carry.shown(bare, None), messages()
