@@ -15,7 +15,7 @@ from layoutkit.sei.playlist import has_end
 _SEGMENT = b"\x18\x53\x80\x67"
 
 _TS_SYNC = 0x47
-_TS_PACKETS = {188: 188, 192: 188, 204: 204}
+TS_PACKETS = {188: 188, 192: 188, 204: 204}
 """Bytes from one sync_byte of a transport stream to the next, and from a sync_byte to its packet's end: plain
 packets, those behind a timestamp of four bytes (M2TS), and those with 16 bytes of error correction."""
 
@@ -66,7 +66,7 @@ def _mp4_is_cut(file: BinaryIO, size: int) -> bool:
 
 def _ts_is_cut(file: BinaryIO, size: int) -> bool:
     """Whether the last packet lacks bytes; what does not end in a row of packets is not called cut."""
-    for step, length in _TS_PACKETS.items():
+    for step, length in TS_PACKETS.items():
         window = min(size, step * _TS_PACKETS_LOOKED_AT)
         file.seek(size - window)
         data = file.read(window)

@@ -167,16 +167,18 @@ class _Fixup:
         self._made.append(Edit(chunks_box.body + 8, len(moved), moved))
         sizes_at = found[b"stsz"].body + 12
         uniform, count = unpack(self._data, ">II", sizes_at - 8)
-        sizes = array("I", [uniform]) * count if uniform else self._table(sizes_at - 4, "I")
+        # Sound may have millions of samples of one size, and a damaged table any number.
+        sizes = array("I") if uniform else self._table(sizes_at - 4, "I")
         first_of = self._first_samples(found[b"stsc"], len(chunks))
         is_changed = False
         for place in self._edited(chunks) if is_ordered else range(len(chunks)):
             offset, (number, last) = chunks[place], first_of(place)
-            if self._has_edits(offset, offset + sum(sizes[number:last])):
+            size = uniform * (min(last, count) - number) if uniform else sum(sizes[number:last])
+            if self._has_edits(offset, offset + size):
                 if uniform:
                     raise Unpatchable("samples of one size")
-                for sample, size in self._new_sizes(offset, sizes[number:last]):
-                    sizes[number + sample] = size
+                for sample, new in self._new_sizes(offset, sizes[number:last]):
+                    sizes[number + sample] = new
                     is_changed = True
         if is_changed:
             self._made.append(Edit(sizes_at, 4 * count, _big_endian(sizes)))
@@ -262,7 +264,9 @@ class _Fixup:
             parts = list(boxes(self._data, traf.body, traf.end))
             if any(part.kind in _UNKNOWN_OFFSETS for part in parts):
                 raise Unpatchable("sample auxiliary information")
-            tfhd = next(part for part in parts if part.kind == b"tfhd")
+            tfhd = next((part for part in parts if part.kind == b"tfhd"), None)
+            if tfhd is None:
+                raise Unpatchable("a track fragment without a header")
             (flags,) = unpack(self._data, ">I", tfhd.body)
             at, default_size = tfhd.body + 8, 0
             base = moof.start if flags & _BASE_IS_MOOF else end_of_data

@@ -69,7 +69,9 @@ def has_only_tracks(target_format: str) -> bool:
     return target_format in _ONLY_TRACKS
 
 
-def what_is_lost(target_format: str, *, chapters: int, degrees: int, trimmed: int) -> list[str]:
+def what_is_lost(
+    target_format: str, *, chapters: int, degrees: int, trimmed: int, programs: int
+) -> list[str]:
     """What a recording has and a container does not, a phrase for each thing.
 
     Args:
@@ -77,6 +79,7 @@ def what_is_lost(target_format: str, *, chapters: int, degrees: int, trimmed: in
         chapters: how many there are.
         degrees: by which players turn the video.
         trimmed: pictures that an edit list keeps from being shown.
+        programs: how many there are.
     """
     lost: list[str] = []
     if chapters and has_only_tracks(target_format):
@@ -87,4 +90,6 @@ def what_is_lost(target_format: str, *, chapters: int, degrees: int, trimmed: in
         lost.append(
             f"{trimmed} pictures that an edit list trims are shown: {target_format} has no place for one"
         )
+    if programs > 1:
+        lost.append(f"the tracks of {programs} programs are together: {target_format} has no programs")
     return lost

@@ -26,6 +26,7 @@ from layoutkit.sei.no_place import MOV_LANGUAGES, has_only_tracks, what_is_lost,
 from layoutkit.sei.no_time import TimeLimits
 from layoutkit.sei.opening import open_recording
 from layoutkit.sei.placement import Edit, apply
+from layoutkit.sei.programs import Program, muxer_options, programs_of
 from layoutkit.sei.track import Track
 
 _BOXES_LOOKED_AT = 64
@@ -56,6 +57,7 @@ class Remux:
                 f"{target}: a raw stream has no timestamps, so it cannot be muxed into {self._format}; "
                 "write a raw stream again"
             )
+        self._programs = self._programs_of(source)
         self._output = av.open(
             str(path), "w", format=self._format, container_options=self._options(source, video)
         )
@@ -84,7 +86,11 @@ class Remux:
     def notes(self) -> list[str]:
         """What the new container has no place for; complete when all packets are written."""
         lost = what_is_lost(
-            self._format, chapters=len(self._chapters), degrees=self._degrees, trimmed=self._trimmed
+            self._format,
+            chapters=len(self._chapters),
+            degrees=self._degrees,
+            trimmed=self._trimmed,
+            programs=len(self._programs),
         )
         return [f"{self._target}: {each}" for each in lost]
 
@@ -120,10 +126,32 @@ class Remux:
         except (av.error.FFmpegError, ValueError):
             return
 
+    def _programs_of(self, source: InputContainer) -> list[Program]:
+        """The programs of a transport stream that have tracks.
+
+        Raises:
+            RefusedError: there are several, and a transport stream is to be written, too.
+        """
+        if source.format.name != "mpegts" or not self._path.is_file():
+            return []
+        pids = {stream.id for stream in source.streams}
+        by_tracks = {each.tracks & pids: each for each in reversed(programs_of(self._path))}
+        programs = sorted((by_tracks[tracks] for tracks in by_tracks if tracks), key=_number)
+        if self._is_same and len(programs) > 1:
+            numbers = ", ".join(str(each.number) for each in programs)
+            raise RefusedError(
+                f"{self._target}: programs {numbers} cannot be muxed: mpegts is written with one; "
+                "take one of them out first, or write another container"
+            )
+        return programs
+
     def _options(self, source: InputContainer, video: VideoStream) -> dict[str, str]:
         if self._format == "mpegts":
             # Else the muxer moves every timestamp by its delay.
-            return {"mpegts_copyts": "1"} if self._is_same else {}
+            options = {"mpegts_copyts": "1"} if self._is_same else {}
+            for program in self._programs:
+                options |= muxer_options(program)
+            return options
         if self._format in {"mp4", "mov"}:
             options = {}
             if video.time_base is not None:
@@ -270,9 +298,13 @@ def _rotation(track: Track) -> int:
     try:
         with open_recording(str(track.path)) as container:
             frame = next(container.decode(container.streams[track.video.index]), None)
-    except av.error.FFmpegError:
+    except (av.error.FFmpegError, IndexError):  # which is told when the packets themselves are read
         return 0
     return frame.rotation if isinstance(frame, av.VideoFrame) else 0
+
+
+def _number(program: Program) -> int:
+    return program.number
 
 
 def _tick(stream: Stream) -> Fraction:

@@ -12,7 +12,8 @@ from layoutkit import write_sei
 from layoutkit.errors import RefusedError
 from layoutkit.geometry.grid import grid
 from layoutkit.sei.message import Message
-from layoutkit.sei.nal import join, split
+from layoutkit.sei.nal import Codec, join, split
+from layoutkit.sei.programs import Program, programs_of
 from layoutkit.sei.reader import read_sei
 from tests.sei.recording import (
     RATE,
@@ -22,10 +23,12 @@ from tests.sei.recording import (
     flv,
     mp4,
     parameter_sets,
+    pes_of,
     picture_tags,
     pictures,
     samples,
     sequence_header,
+    ts,
 )
 
 CHAPTERS = [(0, 800, "Start"), (800, 1600, "End")]
@@ -441,3 +444,60 @@ def test_writing_rule_9_a_sample_entry_that_cannot_stay_is_named(tmp_path: Path)
     with pytest.raises(RefusedError, match=said):
         write_sei(source, tmp_path / "out.mov", grid((64, 64), ["a"]))
     assert list(tmp_path.iterdir()) == [source]
+
+
+TWO_PROGRAMS: list[dict[int, Codec]] = [{256: "h264"}, {257: "h264"}]
+
+
+def test_writing_rule_8_several_programs_are_not_joined_without_a_word(tmp_path: Path) -> None:
+    source = tmp_path / "in.ts"
+    pairs = zip(pes_of(pictures()), pes_of(pictures(), pid=257), strict=True)
+    source.write_bytes(ts([each for pair in pairs for each in pair], TWO_PROGRAMS))
+    with pytest.raises(
+        RefusedError, match=r"out\.ts: programs 1, 2 cannot be muxed: mpegts is written with one"
+    ):
+        write_sei(source, tmp_path / "out.ts", grid((64, 64), ["a"]))
+    assert list(tmp_path.iterdir()) == [source]
+    for name, kind in [("out.mkv", "matroska"), ("out.mp4", "mp4")]:
+        target = tmp_path / name
+        notes = write_sei(source, target, grid((64, 64), ["a"])).notes
+        assert notes == [f"{target}: the tracks of 2 programs are together: {kind} has no programs"]
+        with av.open(str(target)) as container:
+            assert len(container.streams.video) == 2
+
+
+def test_writing_rule_8_a_program_that_is_named_only_is_none(tmp_path: Path) -> None:
+    """As in a recording of one program of many."""
+    source = tmp_path / "in.ts"
+    made = ts(pes_of(pictures()), TWO_PROGRAMS)
+    source.write_bytes(made[:376] + made[376 + 188 :])  # without the second map
+    assert [each.number for each in programs_of(source)] == [1]
+    assert write_sei(source, tmp_path / "out.ts", grid((64, 64), ["a"])).notes == []
+
+
+@pytest.mark.parametrize("step", [188, 192, 204])
+def test_programs_are_found_in_packets_of_any_length(step: int, tmp_path: Path) -> None:
+    plain, spaced = tmp_path / "plain.ts", tmp_path / "spaced.ts"
+    data = ts(pes_of(pictures()), TWO_PROGRAMS)
+    plain.write_bytes(data)
+    spaced.write_bytes(b"".join(bytes(step - 188) + data[at : at + 188] for at in range(0, len(data), 188)))
+    found = programs_of(spaced)
+    assert [(each.number, each.map, each.tracks) for each in found] == [(1, 4096, {256}), (2, 4097, {257})]
+    assert found == programs_of(plain)
+
+
+def test_writing_rule_8_a_program_keeps_its_numbers(tmp_path: Path) -> None:
+    """A video PID of 4096 is what FFmpeg would give to the map."""
+    source, target = tmp_path / "in.ts", tmp_path / "out.ts"
+    numbers = {"transport_stream_id": "9", "service_id": "77", "pmt_start_pid": "480"}
+    options = {f"mpegts_{name}": value for name, value in numbers.items()}
+    with av.open(str(source), "w", options=options) as container:
+        video = container.add_stream("libx264", rate=RATE)
+        video.width, video.height, video.pix_fmt, video.id = 64, 64, "yuv420p", 4096
+        for each in pictures():
+            packet = av.Packet(join(each.nals))
+            packet.stream, packet.time_base, packet.duration = video, Fraction(1, RATE), 1
+            packet.pts, packet.dts, packet.is_keyframe = each.pts, each.dts, each.is_key
+            container.mux(packet)
+    write_sei(source, target, grid((64, 64), ["a"]))
+    assert programs_of(target) == programs_of(source) == [Program(9, 77, 480, frozenset({4096}))]

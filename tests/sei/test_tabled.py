@@ -30,6 +30,7 @@ from layoutkit.sei.fast.local import PIECE
 from layoutkit.sei.fast.scan import scan
 from layoutkit.sei.fast.tables import opened_samples
 from layoutkit.sei.message import Message, serialize
+from layoutkit.sei.mp4 import Unpatchable, fixups
 from layoutkit.sei.nal import Codec, Framing, join
 from layoutkit.sei.order import MAX_HELD
 from layoutkit.sei.placement import Edit
@@ -38,7 +39,7 @@ from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.schedule import Periodic, Picture, Row, Rows, Source
 from layoutkit.sei.track import opened
 from layoutkit.sei.write import copy_sei, strip_sei, write_sei
-from tests.sei.recording import Mp4Track, avcc, hvcc, mp4, parameter_sets, pictures, run_ffmpeg, samples
+from tests.sei.recording import Mp4Track, avcc, box, hvcc, mp4, parameter_sets, pictures, run_ffmpeg, samples
 
 STREAMS = Path(__file__).resolve().parents[3] / "shared" / "data" / "streams"
 CORPUS = sorted(path for path in STREAMS.glob("*") if path.suffix in {".mp4", ".mov", ".flv"})
@@ -417,6 +418,26 @@ def test_edits_are_in_order_and_the_last_of_a_place_counts(tmp_path: Path) -> No
     with Edits(given, tmp_path) as made:
         assert list(made) == [Edit(7, 1, b"b"), Edit(9, 3, b""), Edit(50, 2, b"late")]
         assert (list(made.offsets), list(made.growths)) == ([7, 9, 50], [0, 0, -3, -1])
+
+
+def test_a_table_that_claims_any_number_of_samples_of_one_size_takes_no_memory() -> None:
+    track = Mp4Track(samples(pictures()), [avcc(parameter_sets())])
+    data = mp4(track, track)
+    place, grown = data.index(b"mdat") + 8, [0, 5]
+    stsz = data.rindex(b"stsz") + 8
+    claim = data[:stsz] + b"\0\0\0\1\xff\xff\xff\xff" + data[stsz + 8 :]
+    tracemalloc.start()
+    try:
+        assert list(fixups(claim, [place], grown)) == list(fixups(data, [place], grown))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1 << 20
+
+
+def test_a_fragment_without_a_header_cannot_be_patched() -> None:
+    with pytest.raises(Unpatchable, match="a track fragment without a header"):
+        list(fixups(box("moof", box("traf", box("trun", bytes(8)))), [0], [0, 1]))
 
 
 def test_many_bytes_to_put_in_wait_in_a_file_without_a_name(

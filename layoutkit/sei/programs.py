@@ -1,0 +1,101 @@
+"""The programs of a transport stream, as far as its beginning tells: FFmpeg's muxer writes one, and PyAV does
+not tell which track is of which.
+
+Source: ISO/IEC 13818-1 2.4.3.2 (packets), 2.4.4.3 (program association section) and 2.4.4.8 (program map
+section), whose names the fields have.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from layoutkit.sei.cut import TS_PACKETS
+
+_LOOKED_AT_BYTES = 4 << 20
+"""Maps come at least every half second, in which the fullest transport stream has some two million bytes."""
+
+_SYNCS = b"\x47" * 5
+_PAT, _PMT = 0, 2
+"""table_id of the two sections; that of the first is its PID as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One program.
+
+    Attributes:
+        transport: transport_stream_id of the stream that it is in.
+        number: program_number.
+        map: PID of its map.
+        tracks: PIDs of its tracks.
+    """
+
+    transport: int
+    number: int
+    map: int
+    tracks: frozenset[int]
+
+
+def programs_of(path: Path) -> list[Program]:
+    """The programs that are named at the beginning of a transport stream and whose maps are there, too."""
+    with path.open("rb") as file:
+        packets = list(_packets(file.read(_LOOKED_AT_BYTES)))
+    named = {
+        _number(section, at) & 0xFFFF: (_number(section, 3), _number(section, at + 2) & 0x1FFF)
+        for section in _sections(packets, _PAT, _PAT)
+        for at in range(8, len(section) - 7, 4)
+    }
+    found = []
+    for number, (transport, pid) in sorted(named.items()):
+        maps = [each for each in _sections(packets, pid, _PMT) if number and _number(each, 3) == number]
+        if maps:
+            tracks = frozenset(track for each in maps for track in _tracks(each))
+            found.append(Program(transport, number, pid, tracks))
+    return found
+
+
+def muxer_options(program: Program) -> dict[str, str]:
+    """What has FFmpeg's muxer write the program under its own numbers, as far as it takes them."""
+    numbers = {
+        "mpegts_transport_stream_id": (program.transport, 1, 0xFFFF),
+        "mpegts_service_id": (program.number, 1, 0xFFFF),
+        "mpegts_pmt_start_pid": (program.map, 0x20, 0x1FFA),
+    }
+    return {name: str(value) for name, (value, low, high) in numbers.items() if low <= value <= high}
+
+
+def _packets(data: bytes) -> Iterator[bytes]:
+    for step in TS_PACKETS:
+        for first in range(step):
+            if data[first : first + step * len(_SYNCS) : step] == _SYNCS:
+                yield from (data[at : at + 188] for at in range(first, len(data) - 187, step))
+                return
+
+
+def _sections(packets: list[bytes], pid: int, table: int) -> Iterator[bytes]:
+    """The whole sections of that table_id in the packets of a PID, each with its CRC."""
+    held = b""
+    for packet in packets:
+        if _number(packet, 1) & 0x1FFF != pid:
+            continue
+        payload = packet[5 + packet[4] if packet[3] & 0x20 else 4 :]
+        if packet[1] & 0x40 and payload:
+            held = payload[1 + payload[0] :]
+        else:
+            held += payload if held else b""
+        while len(held) >= 3 and held[0] != 0xFF and len(held) >= (size := 3 + (_number(held, 1) & 0xFFF)):
+            if held[0] == table and size >= 12:
+                yield held[:size]
+            held = held[size:]
+
+
+def _tracks(section: bytes) -> Iterator[int]:
+    at = 12 + (_number(section, 10) & 0xFFF)
+    while at + 5 <= len(section) - 4:
+        yield _number(section, at + 1) & 0x1FFF
+        at += 5 + (_number(section, at + 3) & 0xFFF)
+
+
+def _number(data: bytes, at: int) -> int:
+    """The 16 bits that begin there."""
+    return int.from_bytes(data[at : at + 2], "big")
