@@ -25,11 +25,11 @@ HEVC = "hash=1:log-level=none:pools=1:frame-threads=1:keyint=10"
 
 
 def encoded(
-    path: Path, video: str = "libx264", options: str = H264, *, sound: str = "aac", flags: str = ""
+    path: Path, video: str = "libx264", options: str = H264, *, sound: str = "aac", **muxer: str
 ) -> Path:
-    """Two seconds of noise with sound, SEI in each picture, as FFmpeg's muxer writes it."""
+    """Two seconds of noise with sound, SEI in each picture, as FFmpeg's muxer writes it when told so."""
     chance = random.Random(1)
-    with av.open(str(path), "w", options={"mpegts_flags": flags} if flags else {}) as container:
+    with av.open(str(path), "w", options=muxer) as container:
         stream = container.add_stream(video, rate=25, options={f"{video[3:]}-params": options})
         stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
         track = container.add_stream(sound, rate=48_000, layout="stereo")
@@ -50,10 +50,12 @@ def encoded(
     return path
 
 
-@pytest.mark.parametrize("flags", ["", "system_b", "initial_discontinuity", "pat_pmt_at_frames"])
+@pytest.mark.parametrize(
+    "flags", ["resend_headers", "system_b", "initial_discontinuity", "pat_pmt_at_frames"]
+)
 @pytest.mark.parametrize("sound", ["aac", "mp2", "libmp3lame", "ac3", "eac3", "libopus"])
 def test_sound_of_any_kind_is_known_not_to_be_video(sound: str, flags: str, tmp_path: Path) -> None:
-    path = encoded(tmp_path / "s.ts", sound=sound, flags=flags)
+    path = encoded(tmp_path / "s.ts", sound=sound, mpegts_flags=flags)
     assert is_fast(path)
     assert len(list(read_sei(path, {1}))) == 50
     assert_same(path)
@@ -356,6 +358,21 @@ def test_hevc_with_b_frames_is_read_without_ffmpeg(options: str, tmp_path: Path)
     path = encoded(tmp_path / "s.ts", "libx265", f"{HEVC}:{options}")
     assert is_fast(path)
     assert len(list(read_sei(path, {132}))) == 50
+    assert_same(path)
+
+
+@pytest.mark.parametrize("zeros", [1, 2, 3])
+def test_a_pes_packet_of_hevc_may_end_with_the_zero_before_the_next_start_code(
+    zeros: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "s.ts"
+    found = [
+        replace(each, data=each.data[1:] + bytes(zeros))
+        for each in pes_of(with_messages(pictures("hevc"), "hevc"), codec="hevc", start=90_000)
+    ]
+    assert all(each.data.startswith(b"\0\0\1\x46") for each in found)
+    path.write_bytes(ts(found, ({VIDEO: "hevc"},)))
+    assert is_fast(path)
     assert_same(path)
 
 
