@@ -25,6 +25,7 @@ _CONTAINERS: dict[str, Callable[[str, bytes], bool]] = {
     "mp4": lambda path, head: head[4:8] == b"ftyp",
     "flv": lambda path, head: head.startswith(b"FLV\x01"),
     "ts": lambda path, head: head.startswith(b"\x47") and set(head[::188]) == {0x47},
+    "hls": lambda path, head: head.startswith(b"#EXTM3U"),
     "raw": lambda path, head: path.lower().endswith(_RAW_SUFFIXES) and head.startswith(_START_CODES),
 }
 """Module of this package to whether it is the one for a file of that name that begins with those bytes."""

@@ -4,13 +4,13 @@ Source: ISO/IEC 13818-1 2.4.3.2 (packets) and 2.4.3.4 (adaptation fields), whose
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layoutkit.sei.fast.give_way import GiveWay
-from layoutkit.sei.fast.local import PIECE, LocalFile
+from layoutkit.sei.fast.local import PIECE
 from layoutkit.sei.fast.pes import read_headers, read_time
 from layoutkit.sei.fast.program import PACKET_BYTES, PAT_PID, Sections, is_reserved
 
@@ -39,6 +39,17 @@ _MAX_STRETCH = 64 * PIECE
 """Bytes in which two PES packets of the video have to begin: no picture of a real recording has as many."""
 
 
+class Packets(Protocol):
+    """Where the packets are: a local file, or several one after the other; see `LocalFile`."""
+
+    size: int
+    buffer: bytearray
+
+    def read(self, start: int, size: int) -> bytes: ...
+
+    def fill(self, start: int, size: int) -> None: ...
+
+
 class Stretch(NamedTuple):
     """Consecutive PES packets of the video, whole; good until the next one is asked for.
 
@@ -65,7 +76,7 @@ class Transport:
             for that of one, once the first stretch is there.
     """
 
-    def __init__(self, file: LocalFile, sections: Sections) -> None:
+    def __init__(self, file: Packets, sections: Sections) -> None:
         self._file = file
         self._sections = sections
         self._program = program = sections.program

@@ -22,7 +22,7 @@ from layoutkit.sei.fast.nal_units import NalUnits, split_access_units
 from layoutkit.sei.fast.pes import TICKS
 from layoutkit.sei.fast.probed import settled
 from layoutkit.sei.fast.program import PACKET_BYTES, Sections, find_program
-from layoutkit.sei.fast.transport import Stretch, Transport
+from layoutkit.sei.fast.transport import Packets, Stretch, Transport
 from layoutkit.sei.message import Message
 from layoutkit.sei.nal import HEADER_BYTES
 from layoutkit.sei.report import Report
@@ -54,6 +54,15 @@ def messages(file: LocalFile, types: Container[int] | None, report: Report) -> I
     Raises:
         TruncatedError: behind the last, where the last packet is cut off, as the general reader does.
     """
+    yield from rows(file, types, report)
+    if file.size % PACKET_BYTES:
+        file.check_size(file.name)
+        if is_cut(Path(file.name), {"mpegts"}):
+            raise cut_off(file.name, report.packets)
+
+
+def rows(file: Packets, types: Container[int] | None, report: Report) -> Iterator[SeiMessage]:
+    """The messages up to the last whole packet."""
     if file.size < _LEAST_BYTES:
         raise GiveWay("too few packets for FFmpeg to know what they are")
     head = file.read(0, min(file.size, _HEAD_BYTES))
@@ -61,10 +70,6 @@ def messages(file: LocalFile, types: Container[int] | None, report: Report) -> I
     sections = find_program(head)
     report.codecs[0] = sections.program.codec
     yield from settled(_Scan(file, sections, types, report).rows(), report)
-    if file.size % PACKET_BYTES:
-        file.check_size(file.name)
-        if is_cut(Path(file.name), {"mpegts"}):
-            raise cut_off(file.name, report.packets)
 
 
 def _check_probing(head: bytes) -> None:
@@ -78,7 +83,7 @@ class _Scan:
     """One way through the file."""
 
     def __init__(
-        self, file: LocalFile, sections: Sections, types: Container[int] | None, report: Report
+        self, file: Packets, sections: Sections, types: Container[int] | None, report: Report
     ) -> None:
         self._codec = codec = sections.program.codec
         self._transport = Transport(file, sections)
