@@ -5,6 +5,7 @@ Every command and `layoutkit.load` go through here, so that what works in one pl
 
 import difflib
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -92,6 +93,7 @@ def load(
         return TEMPLATES[name](canvas or default_canvas, people, service=service or "publish", **options)
     if name in presets.names():
         return _from_preset(name, participants, canvas or default_canvas, service, options)
+    _check_known(name)
     return _from_json(read_json(name), _label(name), participants, canvas, default_canvas, service, options)
 
 
@@ -138,6 +140,7 @@ def service_of(source: str) -> Service | None:
     """The dialect a file's body is in; None for a template, a preset, standard input and what tells none."""
     if source == "-" or source in TEMPLATES or source in presets.names():
         return None
+    _check_known(source)
     from layoutkit.wire.document import service_of as told_by
     from layoutkit.wire.document import unwrapped
 
@@ -192,7 +195,7 @@ def read_bytes(name: str, limit: int) -> bytes:
         with path.open("rb") as file:
             return file.read(limit)
     except FileNotFoundError:
-        raise SourceError(_unknown(name)) from None
+        raise SourceError(f"{name}: no such file") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise SourceError(f"{_label(name)}: cannot be read: {reason}") from error
@@ -219,14 +222,14 @@ def _rows(data: bytes) -> list[object]:
     return rows
 
 
-def _unknown(name: str) -> str:
-    """What to say of a name that is nothing: with the near names, or as the missing file it looks like."""
-    if name.endswith(".json") or "/" in name:
-        return f"{name}: no such file"
+def _check_known(name: str) -> None:
+    """Raise SourceError, with the near names, for a name that neither is a file nor looks like one."""
+    if name == "-" or os.path.exists(name) or name.endswith(".json") or "/" in name:  # noqa: PTH110
+        return
     known = [*TEMPLATES, *presets.names()]
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
-    return f"{name!r} is no template, preset or file; {hint}"
+    raise SourceError(f"{name!r} is no template, preset or file; {hint}")
 
 
 def _check_options(kind: str, options: TemplateOptions) -> None:

@@ -53,7 +53,7 @@ def validate(
             message = f"the body is larger than {MAX_BODY_BYTES} bytes; the rest was not read"
             problems.append(as_problem(Finding((), "request-size", message), file=file))
             continue
-        body, repeated = parse(data, file)
+        body, repeated = parse(data, "standard input" if file == "-" else file)
         bodies.append((body, file))
         read[file] = repeated
     problems += check_task(bodies, action=action, canvas=size, read=read)

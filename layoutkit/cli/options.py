@@ -2,12 +2,13 @@
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypedDict, Unpack, cast
 
 import typer
 
-from layoutkit.errors import LayoutError
+from layoutkit.errors import LayoutError, SourceError
 from layoutkit.geometry.layout import Layout, Participant, Service, Stream, as_participants
 from layoutkit.geometry.rect import DEFAULT_CANVAS, Align, CanvasLike, Size
 from layoutkit.source import DEFAULT_USERS, TEMPLATES, TemplateOptions, default_users, takes
@@ -188,6 +189,14 @@ def load_layout(
             hint = f"; {len(layout.audio_only)} send only audio and take no place"
         raise LayoutError(f"{source}: there is no window to show{hint}")
     return layout
+
+
+def refuse(options: Mapping[str, object], *, without: str) -> None:
+    """Raise SourceError where one of the options was given, and it means nothing without another."""
+    foreign = [name for name, value in options.items() if value is not None and value is not False]
+    if foreign:
+        named = ", ".join("--" + name.replace("_", "-") for name in foreign)
+        raise SourceError(f"{named} means nothing without {without}")
 
 
 def tell(layout: Layout) -> None:

@@ -18,6 +18,7 @@ from layoutkit.cli.options import (
     StageSideOption,
     UsersOption,
     load_layout,
+    refuse,
     tell,
 )
 from layoutkit.errors import SourceError
@@ -80,7 +81,13 @@ def payload(
     from layoutkit.wire.losses import losses, sayable
     from layoutkit.wire.params import to_layout_params
 
-    if action is not None:
+    if dynamic and unnamed:
+        raise SourceError("--dynamic lists no windows, so --unnamed means nothing with it")
+    if action is None:
+        # Not --room, which tells whose room the users are in, and not what an environment says.
+        foreign = {"sdk_app_id": sdk_app_id, "agent": agent, "cdn_url": cdn_url, "task": task}
+        refuse({**foreign, "sequence": sequence, "vod_expire": vod_expire}, without="--action")
+    else:
         told: Literal["publish", "recording"] = "publish" if "Publish" in action else "recording"
         if service not in (None, told):
             raise SourceError(f"--service {service}: {action} is of {told}")

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
@@ -20,6 +20,7 @@ from layoutkit.cli.options import (
     StageSideOption,
     UsersOption,
     load_layout,
+    refuse,
     tell,
 )
 from layoutkit.cli.pipes import Files, as_files
@@ -120,12 +121,12 @@ def write(
         "stage_side": stage_side,
     }
     if layout is None:
-        _refuse({**given, "app_data": app_data, "ts": ts}, without="--layout")
+        refuse({**given, "app_data": app_data, "ts": ts}, without="--layout")
         if text is None:
             often = {"interval": interval, "follow_idr": follow_idr, "every_frame": every_frame}
-            _refuse({"type": payload_type, **often}, without="--layout or --text")
+            refuse({"type": payload_type, **often}, without="--layout or --text")
     if text is None:
-        _refuse({"uuid": uuid}, without="--text")
+        refuse({"uuid": uuid}, without="--text")
     number = DEFAULT_TYPE if payload_type is None else payload_type
     with as_files(source, target) as files:
         what: list[What] = []
@@ -194,14 +195,6 @@ def copy(
             origin, files.source, files.target, types=types, replace=replace, add=add, track=track
         )
         _tell(files, done)
-
-
-def _refuse(options: Mapping[str, object], *, without: str) -> None:
-    """Raise StreamError where an option was given that means nothing without another."""
-    foreign = [name for name, value in options.items() if value is not None and value is not False]
-    if foreign:
-        named = ", ".join("--" + name.replace("_", "-") for name in foreign)
-        raise StreamError(f"{named} means nothing without {without}")
 
 
 def _rows(file: Path) -> Iterator["SeiMessage"]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, cast
 
 import typer
 
+from layoutkit.cli.options import refuse
 from layoutkit.errors import RefusedError, SourceError
 
 
@@ -32,6 +33,10 @@ def send(
     """
     if (file is None) == (stop is None):
         raise SourceError("send takes either BODY.json or --stop TASK")
+    if stop is None:
+        refuse({"service": service, "sdk_app_id": sdk_app_id}, without="--stop")
+    elif action is not None:
+        raise SourceError(f"--action {action}: --stop tells the action by --service")
     try:
         from layoutkit.wire import tencent
     except ModuleNotFoundError as error:

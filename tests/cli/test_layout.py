@@ -1,5 +1,6 @@
 """`payload` and `preview` with templates and presets: what they print, and one clear line for a mistake."""
 
+import io
 import json
 from pathlib import Path
 
@@ -213,3 +214,38 @@ def test_a_whole_body_that_would_be_refused_is_not_printed(run: Run) -> None:
     answer = run("payload", "grid", "--users", "alice,bob", *words, "--agent", "alice")
     assert (answer.code, answer.out) == (2, "")
     assert "$.AgentParams.UserId" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["validate", "nofile"], "nofile: no such file"),
+        (["validate", "-"], "standard input: it is empty; a request body"),
+        (["convert", "grid", "--to", "publish"], "grid: no such file"),
+        (["send", "nofile", "--region", "x"], "nofile: no such file"),
+        (["preview", "start", "update", "-o", "x.png"], "start: no such file"),
+        (["payload", "gird"], "'gird' is no template, preset or file; did you mean grid?"),
+        (["payload", "grid", "--sequence", "0"], "--sequence means nothing without --action"),
+        (
+            ["payload", "grid", "--task", "t", "--agent", "a"],
+            "--agent, --task means nothing without --action",
+        ),
+        (
+            ["payload", "grid", "--dynamic", "--unnamed"],
+            "--dynamic lists no windows, so --unnamed",
+        ),
+        (["send", "x.json", "--service", "publish"], "--service means nothing without --stop"),
+        (["send", "x.json", "--sdk-app-id", "7"], "--sdk-app-id means nothing without --stop"),
+        (["send", "--stop", "t", "--action", "x"], "--action x: --stop tells the action by --service"),
+    ],
+)
+def test_a_name_or_an_option_that_means_nothing_here_is_one_line(
+    words: list[str], said: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if words[:2] == ["send", "nofile"]:
+        pytest.importorskip("tencentcloud.trtc", reason="the extra `tencent` is not installed")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
+    answer = run(*words)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(f"layoutkit: {said}")
+    assert answer.err.count("\n") == 1
