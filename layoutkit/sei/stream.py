@@ -1,10 +1,11 @@
 """The general reader: packets through FFmpeg, whatever it opens. Nothing is decoded."""
 
+import re
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import av
 from av.container import InputContainer
@@ -22,11 +23,16 @@ from layoutkit.sei.playlist import is_playlist, missing_files
 from layoutkit.sei.report import RAW_NOTE, Report
 from layoutkit.sei.row import SeiMessage, seconds
 
+T = TypeVar("T")
+
 CODECS: dict[str, Codec] = {"h264": "h264", "hevc": "hevc"}
 """FFmpeg's codec names of the two that carry SEI here."""
 
 RAW_FORMATS = frozenset({"h264", "hevc"})
 """FFmpeg's formats without a clock."""
+
+_SKIPPED = re.compile(r"Segment (\d+) of playlist (\d+) failed too many times, skipping")
+"""What FFmpeg's reader of playlists logs of a segment that it gives up; both are counted from 0."""
 
 _RESTARTING_FORMATS = frozenset({"mpegts", "hls"})
 """Formats whose clock may wrap or start again inside a file."""
@@ -79,7 +85,9 @@ def read_packets(
         TruncatedError: the recording is cut off; all that came before was given.
     """
     name = "standard input" if source == "-" else source
-    with open_recording(source) as container:
+    path = file_of(source)
+    segments = _Segments(name, report)
+    with open_recording(source) if path else segments.heard(lambda: open_recording(source)) as container:
         chosen = choose_track(container, name, track)
         format_names = set(container.format.name.split(","))
         streams = video_tracks(container)
@@ -97,7 +105,6 @@ def read_packets(
         }
         if len(streams) > 1 and track is None:
             report.note(name, f"{len(streams)} video tracks; track {chosen} is read")
-        path = file_of(source)
         if path is not None and is_playlist(path):
             for missing in missing_files(path):
                 report.damage(name, f"{missing}; what is in it is left out")
@@ -108,8 +115,11 @@ def read_packets(
         for reader in readers.values():
             found = reader.extradata(reader.stream.codec_context.extradata or b"")
             yield from (row for row in found if reader.number == chosen and _is_wanted(row, types))
+        packets = demux(container, name, [reader.stream for reader in readers.values()])
+        if path is None and "hls" in format_names:
+            packets = segments.heard_all(packets)
         try:
-            for packet in demux(container, name, [reader.stream for reader in readers.values()]):
+            for packet in packets:
                 if packet.size == 0:
                     continue
                 if packet.pos is not None and packet.pos > report.position:
@@ -133,6 +143,33 @@ def read_packets(
             raise TruncatedError(
                 f"{name}: it is cut off: video packet {report.packets - 1}, its last, is incomplete"
             )
+
+
+class _Segments:
+    """Tells which segments of a playlist behind an address are passed over; only FFmpeg's log says so."""
+
+    def __init__(self, name: str, report: Report) -> None:
+        self._name = name
+        self._report = report
+
+    def heard(self, step: Callable[[], T]) -> T:
+        """What a step gives, once what FFmpeg logged in it is told."""
+        level = av.logging.get_level()
+        av.logging.set_level(av.logging.WARNING)
+        try:
+            with av.logging.Capture() as log:
+                result = step()
+        finally:
+            av.logging.set_level(level)
+        for _, _, text in log:
+            if (skipped := _SKIPPED.match(text)) is not None:
+                which = f"segment {skipped[1]} of playlist {skipped[2]}"
+                self._report.damage(self._name, f"{which} cannot be read; what is in it is left out")
+        return result
+
+    def heard_all(self, packets: "Iterator[Packet[Stream]]") -> "Iterator[Packet[Stream]]":
+        while (packet := self.heard(lambda: next(packets, None))) is not None:
+            yield packet
 
 
 def demux(container: InputContainer, name: str, streams: list[Any]) -> "Iterator[Packet[Stream]]":

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import pytest
 
 from layoutkit.errors import StreamError, TruncatedError
@@ -68,6 +69,22 @@ def test_a_segment_that_is_missing_is_told(playlist: Playlist, segments: tuple[s
     assert told_of(path) == (count, ["there is no file gone.ts; what is in it is left out"])
     with pytest.raises(StreamError, match=r"there is no file gone\.ts"):
         list(read_sei(path, report=Report(strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("segments", "missing"), [(("a.ts", "gone.ts", "sub/c"), 1), (("gone.ts", "a.ts", "sub/c"), 0)]
+)
+def test_a_segment_that_is_missing_behind_an_address_is_told(
+    playlist: Playlist, segments: tuple[str, ...], missing: int
+) -> None:
+    """Nobody can look there beforehand; an address of a file is as good as one of a server."""
+    address = f"file:{playlist(*segments)}"
+    level = av.logging.get_level()
+    said = f"segment {missing} of playlist 0 cannot be read; what is in it is left out"
+    assert told_of(address) == (8, [said])
+    assert av.logging.get_level() == level
+    with pytest.raises(StreamError, match=said):
+        list(read_sei(address, report=Report(strict=True)))
 
 
 def test_a_playlist_without_any_of_its_segments_names_one(playlist: Playlist) -> None:
