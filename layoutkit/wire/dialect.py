@@ -29,11 +29,8 @@ class Dialect:
         service: whose it is.
         x, y, width, height, z_order: field names of a window's place.
         max_windows: most windows of one mix.
-        default_mode: MixLayoutMode where none is given.
         render_modes: a window's render mode to its number; what is absent cannot be said.
-        default_render_mode: a window's where none is given.
         background_modes: the canvas image's render mode to its number.
-        default_background_mode: the canvas image's where none is given.
         room_id_types: kind of room id to RoomIdType.
         color_prefix: what stands before RRGGBB.
         bits_per_rate: bits per second in one unit of BitRate.
@@ -46,11 +43,8 @@ class Dialect:
     height: str
     z_order: str
     max_windows: int
-    default_mode: int
     render_modes: Mapping[RenderMode, int]
-    default_render_mode: RenderMode
     background_modes: Mapping[RenderMode, int]
-    default_background_mode: RenderMode
     room_id_types: Mapping[RoomIdType, int]
     color_prefix: str
     bits_per_rate: int
@@ -72,13 +66,10 @@ PUBLISH: Final = Dialect(
     height="ImageHeight",
     z_order="ZOrder",
     max_windows=16,
-    default_mode=1,
     # McuLayout.RenderMode
     render_modes={RenderMode.CROP: 0, RenderMode.SCALE: 1, RenderMode.LETTERBOX: 2},
-    default_render_mode=RenderMode.CROP,
     # McuVideoParams.BackgroundRenderMode
     background_modes={RenderMode.CROP: 0, RenderMode.LETTERBOX: 1, RenderMode.STRETCH: 2},
-    default_background_mode=RenderMode.STRETCH,
     room_id_types={"integer": 0, "string": 1},
     color_prefix="0x",
     bits_per_rate=1000,
@@ -92,7 +83,6 @@ RECORDING: Final = Dialect(
     height="Height",
     z_order="ImageLayer",
     max_windows=25,
-    default_mode=3,
     # MixLayout.RenderMode; the bars of 2 show what is behind the window
     render_modes={
         RenderMode.STRETCH: 0,
@@ -100,7 +90,6 @@ RECORDING: Final = Dialect(
         RenderMode.SCALE: 2,
         RenderMode.SMART_CROP: 3,
     },
-    default_render_mode=RenderMode.CROP,
     # MixLayoutParams.BackgroundImageRenderMode, "defined the same as RenderMode"
     background_modes={
         RenderMode.STRETCH: 0,
@@ -108,7 +97,6 @@ RECORDING: Final = Dialect(
         RenderMode.SCALE: 2,
         RenderMode.SMART_CROP: 3,
     },
-    default_background_mode=RenderMode.CROP,
     room_id_types={"string": 0, "integer": 1},
     color_prefix="#",
     bits_per_rate=1,

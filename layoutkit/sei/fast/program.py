@@ -12,7 +12,6 @@ from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.nal import Codec
 
 PACKET_BYTES = 188
-SYNC = b"\x47"
 
 PAT_PID = 0
 _FIRST_FREE_PID = 0x20
