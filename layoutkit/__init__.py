@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from layoutkit.geometry.screen_share import screen_share as screen_share
     from layoutkit.raster.paint import paint as paint
     from layoutkit.raster.paint import paint_array as paint_array
+    from layoutkit.sei.change import Written as Written
     from layoutkit.sei.reader import read_sei as read_sei
     from layoutkit.sei.row import SeiMessage as SeiMessage
     from layoutkit.sei.volume_layout import VolumeLayout as VolumeLayout
@@ -39,6 +40,7 @@ _HOMES = {
     "Stream": "geometry.layout",
     "VolumeLayout": "sei.volume_layout",
     "Window": "geometry.layout",
+    "Written": "sei.change",
     "copy_sei": "sei.write",
     "check": "wire.check",
     "floating": "geometry.floating",
