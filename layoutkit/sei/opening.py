@@ -49,6 +49,8 @@ def open_recording(source: str) -> InputContainer:
             raise StreamError(f"{name}: it is empty")
         _check_index(path)
     is_list = is_playlist(path) if path else source.split("?")[0].lower().endswith(_PLAYLIST_NAMES)
+    if source == "-" and path is not None and is_list and any(missing_files(path)):
+        raise StreamError(f"{name}: a playlist names files beside it; name the playlist itself")
     options: dict[str, str] = {}
     if is_list:
         options = _HLS_OPTIONS | (_LOCAL_HLS_OPTIONS if path is not None else {})

@@ -1,5 +1,7 @@
 """What there is to open: playlists however they name their segments, addresses, and what is not there."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -201,3 +203,13 @@ def test_a_box_that_ends_beyond_all_files_leaves_no_index(tmp_path: Path) -> Non
     path.write_bytes(box("ftyp", b"isom", u(4, 512)) + u(4, 1) + b"free" + u(8, (1 << 63) + 9) + bytes(64))
     with pytest.raises(StreamError, match="an MP4 without its index"):
         list(read_sei(path))
+
+
+def test_a_playlist_on_standard_input_is_told(playlist: Playlist) -> None:
+    command = [sys.executable, "-m", "layoutkit", "sei", "read", "-"]
+    with playlist("a.ts").open("rb") as file:
+        answer = subprocess.run(command, stdin=file, capture_output=True, text=True)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr == (
+        "layoutkit: standard input: a playlist names files beside it; name the playlist itself\n"
+    )
