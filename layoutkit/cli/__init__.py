@@ -1,5 +1,6 @@
 """The command line: parse, call, print. One module a command group, loaded when it is asked for."""
 
+import gc
 import os
 import signal
 import sys
@@ -38,7 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         _leave_by_signal()
     try:
-        result = _app(words)(words, prog_name="layoutkit", standalone_mode=False)
+        app = _app(words)
+        if arguments is None:
+            _collect_from_here_on()
+        result = app(words, prog_name="layoutkit", standalone_mode=False)
         sys.stdout.flush()
     except LayoutkitError as error:
         return _complain(str(error), 1 if isinstance(error, RefusedError | TruncatedError) else 2)
@@ -83,6 +87,13 @@ def _leave_by_signal() -> None:
     for each in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         if signal.getsignal(each) is signal.SIG_DFL:
             signal.signal(each, leave)
+
+
+def _collect_from_here_on() -> None:
+    """Have the garbage collector, which is off while a process starts, look at nothing that is loaded by now,
+    be it while the command runs or when the process ends."""
+    gc.freeze()
+    gc.enable()
 
 
 def _let_go_of_stdout(code: int) -> int:
