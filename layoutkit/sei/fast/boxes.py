@@ -60,6 +60,45 @@ def top_level(file: LocalFile) -> Iterator[Box]:
         start = end
 
 
+class Part(NamedTuple):
+    """A box inside another, in memory: where its body starts, and where it ends."""
+
+    kind: bytes
+    start: int
+    end: int
+
+
+def parts(data: memoryview, start: int, end: int) -> list[Part]:
+    """The boxes from `start` on, which have to reach to `end` but for a few zeros.
+
+    Raises:
+        GiveWay: they do not.
+    """
+    found = []
+    while start + 8 <= end:
+        size, kind = _SIZE_AND_KIND.unpack_from(data, start)
+        stop = start + size
+        if size < 8 or stop > end:
+            raise GiveWay(f"box {kind!r} of {size} bytes")
+        found.append(Part(kind, start + 8, stop))
+        start = stop
+    if start < end and any(data[start:end]):
+        raise GiveWay(f"{end - start} bytes behind the last box")
+    return found
+
+
+def unpacked(fields: Struct, data: memoryview, box: Part, offset: int = 0) -> tuple[int, ...]:
+    """Fields at an offset into a box.
+
+    Raises:
+        GiveWay: the box is shorter.
+    """
+    start = box.start + offset
+    if start + fields.size > box.end:
+        raise GiveWay("a box is too short for its fields")
+    return fields.unpack_from(data, start)
+
+
 class Node:
     """A box in memory, and the boxes it holds by their kind."""
 
@@ -78,20 +117,8 @@ class Node:
             GiveWay: they do not.
         """
         found: dict[bytes, list[Node]] = {}
-        data = self._data
-        start, end = skip, len(data)
-        while start + 8 <= end:
-            size, kind = _SIZE_AND_KIND.unpack_from(data, start)
-            if size < 8 or start + size > end:
-                raise GiveWay(f"box {kind!r} of {size} bytes")
-            node = Node(data[start + 8 : start + size])
-            if kind in found:
-                found[kind].append(node)
-            else:
-                found[kind] = [node]
-            start += size
-        if start < end and any(data[start:]):
-            raise GiveWay(f"{end - start} bytes behind the last box")
+        for kind, start, end in parts(self._data, skip, len(self._data)):
+            found.setdefault(kind, []).append(Node(self._data[start:end]))
         return found
 
     def numbers(self, form: str, offset: int = 0) -> tuple[int, ...]:
@@ -112,9 +139,9 @@ class Node:
             GiveWay: it does not fill the box exactly.
         """
         (count,) = self.numbers("I", offset)
-        table = array("Q" if wide else "I")
+        table = _empty_table(count * columns, len(self._data) - offset - 4, wide=wide)
         table.frombytes(self._data[offset + 4 :])
-        return _checked(table, count * columns)
+        return _native(table)
 
 
 class FileNode(Node):
@@ -152,19 +179,25 @@ class FileNode(Node):
 
     def table(self, columns: int, offset: int, *, wide: bool = False) -> "array[int]":
         (count,) = self.numbers("I", offset)
-        table = array("Q" if wide else "I")
         position = self._start + offset + 4
+        table = _empty_table(count * columns, self._end - position, wide=wide)
         while position < self._end:
             piece = min(_TABLE_PIECE, self._end - position)
             table.frombytes(self._file.read(position, piece))
             position += piece
-        return _checked(table, count * columns)
+        return _native(table)
 
 
-def _checked(table: "array[int]", length: int) -> "array[int]":
+def _empty_table(length: int, size: int, *, wide: bool) -> "array[int]":
+    """Room for so many numbers, which are to take so many bytes."""
+    table = array("Q" if wide else "I")
+    if size != length * table.itemsize:
+        raise GiveWay(f"a table of {size} bytes that should have {length} numbers")
+    return table
+
+
+def _native(table: "array[int]") -> "array[int]":
     """A big-endian table as the numbers it means."""
-    if len(table) != length:
-        raise GiveWay(f"a table of {len(table)} numbers that should have {length}")
     if byteorder == "little":
         table.byteswap()
     return table

@@ -16,6 +16,9 @@ from layoutkit.sei.fast.give_way import GiveWay
 PIECE = 1 << 19
 """Bytes read at once: they stay in the processor's cache until they are looked at."""
 
+_AHEAD = 4096
+"""Bytes read where fewer are asked for: boxes follow each other, and headers what they describe."""
+
 
 class LocalFile:
     """An open file and the part of it that the buffer holds.
@@ -34,6 +37,8 @@ class LocalFile:
         self.buffer = bytearray(PIECE)
         self.start = 0
         self.held = 0
+        self._ahead = b""
+        self._ahead_start = 0
 
     def __enter__(self) -> "LocalFile":
         return self
@@ -49,11 +54,14 @@ class LocalFile:
         Raises:
             GiveWay: the file ends before.
         """
-        self._file.seek(start)
-        data = self._file.read(size)
-        if len(data) != size:
-            raise GiveWay(f"{size} bytes at {start} end past the file")
-        return data
+        begin = start - self._ahead_start
+        if begin < 0 or begin + size > len(self._ahead):
+            self._file.seek(start)
+            self._ahead = self._file.read(max(size, _AHEAD))
+            self._ahead_start, begin = start, 0
+            if len(self._ahead) < size:
+                raise GiveWay(f"{size} bytes at {start} end past the file")
+        return self._ahead[begin : begin + size]
 
     def part(self, start: int, size: int) -> bytes:
         """Bytes of their own, out of the buffer where it holds them; the buffer stays as it is.

@@ -12,8 +12,8 @@ from layoutkit.sei.fast.samples import Samples, tabled
 from layoutkit.sei.report import Report
 from layoutkit.sei.row import SeiMessage
 
-_PLAIN = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"udta"})
-"""Boxes at the top level of a file without fragments."""
+_PLAIN = frozenset({b"ftyp", b"mdat", b"free", b"skip", b"wide", b"udta"})
+"""Boxes at the top level, beside the movie box, of a file without fragments."""
 
 
 def messages(file: LocalFile, types: Container[int] | None, report: Report) -> Iterator[SeiMessage]:
@@ -31,15 +31,21 @@ def video_samples(file: LocalFile) -> tuple[VideoTrack, Samples]:
     Raises:
         GiveWay: there is more to it than the tables tell.
     """
-    boxes = list(top_level(file))
-    movies = [box for box in boxes if box.kind == b"moov"]
-    if len(movies) != 1 or movies[0].end - movies[0].body > MAX_MOVIE_BYTES:
-        raise GiveWay(f"{len(movies)} movie boxes, or one that is too large")
-    (movie,) = movies
-    moov = FileNode(file, movie.body, movie.end).children()
+    boxes = top_level(file)
+    kinds = set()
+    for box in boxes:
+        if box.kind == b"moov":
+            break
+        kinds.add(box.kind)
+    else:
+        raise GiveWay("no movie box")
+    if box.end - box.body > MAX_MOVIE_BYTES:
+        raise GiveWay("a movie box that is too large")
+    moov = FileNode(file, box.body, box.end).children()
     track = video_track(moov, file.size)
     if b"mvex" in moov:
-        return track, in_fragments(file, boxes, only(moov, b"mvex").children(), track)
-    if {box.kind for box in boxes} <= _PLAIN:
+        return track, in_fragments(file, kinds, boxes, only(moov, b"mvex").children(), track)
+    kinds |= {box.kind for box in boxes}
+    if kinds <= _PLAIN:
         return track, tabled(track)
-    raise GiveWay(f"boxes { ({box.kind for box in boxes} - _PLAIN) }")
+    raise GiveWay(f"boxes {kinds - _PLAIN}")
