@@ -21,8 +21,8 @@ from layoutkit.sei.fast.samples import Numbers, Samples, check_sizes
 MAX_FRAGMENT_BYTES = 16 << 20
 """Largest movie fragment box that is held: the tables of a million samples."""
 
-_SKIPPED = frozenset({b"mdat", b"free", b"skip", b"styp", b"sidx", b"mfra", b"emsg", b"prft", b"udta"})
-_BEFORE = _SKIPPED | {b"ftyp"}
+_SKIPPED = frozenset({b"free", b"skip", b"styp", b"sidx", b"mfra", b"emsg", b"prft", b"udta"})
+_BEFORE = _SKIPPED | {b"ftyp", b"mdat"}
 _SKIPPED_IN_TRAF = frozenset({b"sdtp", b"sbgp", b"sgpd"})
 
 _BASE_DATA_OFFSET, _SAMPLE_ENTRY, _DEFAULT_DURATION, _DEFAULT_SIZE, _DEFAULT_FLAGS = 1, 2, 8, 16, 32
@@ -81,17 +81,18 @@ def in_fragments(
         raise GiveWay("samples in the movie box and in fragments")
     if not before <= _BEFORE:
         raise GiveWay(f"boxes {before - _BEFORE} before the movie box")
-    fragments = _Fragments(track.track_id, mvex)
+    fragments = _Fragments(track.track_id, mvex, file.size)
     for box in boxes:
         if box.kind == b"moof":
             if box.end - box.body > MAX_FRAGMENT_BYTES:
                 raise GiveWay("a fragment that is too large")
             fragments.add(memoryview(file.read(box.body, box.end - box.body)), box.start)
+        elif box.kind == b"mdat":
+            fragments.close(box)
         elif box.kind not in _SKIPPED:
             raise GiveWay(f"box {box.kind!r}")
+    fragments.check_closed()
     check_sizes(fragments.sizes)
-    if max(fragments.end, fragments.others) > file.size:
-        raise GiveWay("samples past the end of the file")
     return Samples(
         fragments.runs,
         fragments.sizes,
@@ -115,7 +116,7 @@ class _Track(NamedTuple):
 class _Fragments:
     """The samples of one track, gathered fragment after fragment."""
 
-    def __init__(self, track_id: int, mvex: dict[bytes, list[Node]]) -> None:
+    def __init__(self, track_id: int, mvex: dict[bytes, list[Node]], file_size: int) -> None:
         if not mvex.keys() <= {b"trex", b"mehd"}:
             raise GiveWay(f"boxes {mvex.keys()} about fragments")
         told = [trex.numbers("5I", 4) for trex in mvex.get(b"trex", [])]
@@ -124,17 +125,29 @@ class _Fragments:
             raise GiveWay("tracks without defaults for their fragments")
         if any(each == track_id and entry != 1 for each, entry, *_ in told):
             raise GiveWay("another sample entry")
+        self._file_size = file_size
         self._next = 0
         self.runs: list[tuple[Sequence[int], int]] = []
         self.sizes = array("I")
         self.dts = array("q")
         self.pts = array("q")
         self.keys = array("I")
-        self.end = 0
-        self.others = 0
+        self._extents: list[tuple[int, int]] = []
+
+    def close(self, mdat: Box) -> None:
+        """Make sure that the samples of all tracks are in the mdat behind their fragment."""
+        if any(start < mdat.body or end > mdat.end for start, end in self._extents):
+            raise GiveWay("samples outside the mdat behind their fragment")
+        self._extents.clear()
+
+    def check_closed(self) -> None:
+        """Make sure that there was an mdat behind the last fragment with samples."""
+        if self._extents:
+            raise GiveWay("a fragment without mdat")
 
     def add(self, moof: memoryview, start: int) -> None:
         """Take the track's samples of the next fragment, whose box starts at `start`."""
+        self.check_closed()
         is_first, is_met = True, False
         for box in parts(moof, 0, len(moof)):
             if box.kind == b"traf":
@@ -157,10 +170,9 @@ class _Fragments:
                     self._set_time(moof, box)
             elif box.kind == b"trun" and track is not None and (is_timed or not track.is_own):
                 run = _run(moof, box)
+                start = self._place(run, track, base)
                 if track.is_own:
-                    self._add_run(run, track, base)
-                else:
-                    self.others += sum(run.column(_SIZE) or ())
+                    self._add_run(run, track, start)
             elif box.kind not in _SKIPPED_IN_TRAF:
                 raise GiveWay(f"box {box.kind!r} out of its place in a fragment")
         if track is None or (track.is_own and not is_timed):
@@ -176,19 +188,16 @@ class _Fragments:
         track_id, *fields = unpacked(form, moof, tfhd, 4)
         told = dict(zip(bits, fields, strict=True))
         base = told.get(_BASE_DATA_OFFSET, start)
-        self.end = max(self.end, base)
         track = self._tracks.get(track_id)
         if track is None:
             raise GiveWay(f"a fragment of track {track_id}, which the movie does not know")
-        if not track.is_own:
-            return track, base
-        if not is_first and not flags & (_BASE_DATA_OFFSET | _BASE_IS_MOOF):
+        if track.is_own and not is_first and not flags & (_BASE_DATA_OFFSET | _BASE_IS_MOOF):
             raise GiveWay("samples that follow those of another track")
         if told.get(_SAMPLE_ENTRY, 1) != 1:
             raise GiveWay("another sample entry")
         duration = told.get(_DEFAULT_DURATION, track.duration)
         size, flags = told.get(_DEFAULT_SIZE, track.size), told.get(_DEFAULT_FLAGS, track.flags)
-        return _Track(True, duration, size, flags), base
+        return _Track(track.is_own, duration, size, flags), base
 
     def _set_time(self, moof: memoryview, tfdt: Part) -> None:
         version = unpacked(_FULL_BOX, moof, tfdt)[0] >> 24
@@ -199,20 +208,25 @@ class _Fragments:
             raise GiveWay("a fragment that goes back in time")
         self._next = dts
 
-    def _add_run(self, run: "_Run", track: _Track, base: int) -> None:
-        if run.data_offset is None or not run.columns or not run.sample_count:
-            raise GiveWay("a run of samples that is unusual")
+    def _place(self, run: "_Run", track: _Track, base: int) -> int:
+        """Where the samples of a run start in the file; where they end is kept in mind as well."""
+        sizes = run.column(_SIZE)
+        if run.data_offset is None or not (all(sizes) if sizes else track.size and run.sample_count):
+            raise GiveWay("a run of no samples, or of empty ones, or in an unusual place")
         start = base + run.data_offset
-        if start < 0:
-            raise GiveWay("samples before the start of the file")
+        end = start + (sum(sizes) if sizes else track.size * run.sample_count)
+        if start < 0 or end > self._file_size:
+            raise GiveWay("samples past the end of the file")
+        self._extents.append((start, end))
+        return start
+
+    def _add_run(self, run: "_Run", track: _Track, start: int) -> None:
         times, compositions = self._times(run, track.duration), run.column(_COMPOSITION)
         if compositions is not None and max(compositions) >= MAX_TICKS:
             raise GiveWay("pictures displayed before they are decoded, or too long after")
-        sizes = run.column(_SIZE) or array("I", [track.size]) * run.sample_count
         self._add_keys(run, track.flags)
         self.runs.append(((start,), run.sample_count))
-        self.end = max(self.end, start + sum(sizes))
-        self.sizes += sizes
+        self.sizes += run.column(_SIZE) or array("I", [track.size]) * run.sample_count
         # Lists: an array takes longer to be made of an iterator.
         self.dts += array("q", list(times))
         self.pts += array("q", list(times if compositions is None else map(add, times, compositions)))
