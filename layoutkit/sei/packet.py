@@ -37,21 +37,21 @@ def read_packet(
             and whose 4-byte lengths end at its end is taken as length-prefixed.
     """
     found_spans, framing_fault = spans(data, framing, limit=MAX_NALS)
-    begins_with_code = bytes(data[:4]).startswith(_START_CODES)
-    if framing and framing_fault and begins_with_code:
+    if framing and framing_fault and _begins_with_code(data):
         found_spans, framing_fault = spans(data, 0, limit=MAX_NALS)
-    elif not framing and not begins_with_code and not is_described:
+    elif not framing and not is_described and not _begins_with_code(data):
         guessed, fault = spans(data, 4, limit=MAX_NALS)
         if fault is None:
             found_spans, framing_fault = guessed, None
     found: list[Found] = []
     faults: list[Fault] = []
     after_vcl = False
+    vcl_types, sei_types = VCL_TYPES[codec], SEI_TYPES[codec]
     for nal, (start, end) in enumerate(found_spans):
         kind = nal_unit_type(data[start], codec)
-        if kind in VCL_TYPES[codec]:
+        if kind in vcl_types:
             after_vcl = True
-        elif kind in SEI_TYPES[codec]:
+        elif kind in sei_types:
             messages, fault = parse(data[start:end], codec)
             found += [Found(message, nal, number, after_vcl) for number, message in enumerate(messages)]
             if fault is not None:
@@ -62,6 +62,10 @@ def read_packet(
     if framing_fault is not None:
         faults.append(framing_fault)
     return found, faults
+
+
+def _begins_with_code(data: bytes | memoryview) -> bool:
+    return bytes(data[:4]).startswith(_START_CODES)
 
 
 def framing_of(extradata: bytes, codec: Codec) -> Framing:

@@ -163,3 +163,23 @@ def test_unwanted_messages_are_counted_all_the_same(recordings_with_sei: dict[st
             rows = list(read_fast(str(path), types, fast))
             assert rows == list(read_packets(str(path), types, report=general))
             assert fast.seen == general.seen
+
+
+@pytest.mark.parametrize(
+    ("begins_ms", "is_plain"), [(0, True), ((1 << 24) - 900, True), (5 << 24, True), ((1 << 31) - 900, False)]
+)
+def test_times_past_timestamp_extended_give_the_same(
+    begins_ms: int, is_plain: bool, recordings_with_sei: dict[str, Path], tmp_path: Path
+) -> None:
+    data = bytearray(recordings_with_sei["r.flv"].read_bytes())
+    position = 13
+    while position < len(data):
+        size, kind = int.from_bytes(data[position + 1 : position + 4], "big"), data[position]
+        if kind == 9:
+            time = begins_ms + int.from_bytes(data[position + 4 : position + 7], "big")
+            data[position + 4 : position + 8] = (time & 0xFFFFFF).to_bytes(3, "big") + bytes([time >> 24])
+        position += 11 + size + 4
+    path = tmp_path / "late.flv"
+    path.write_bytes(data)
+    assert is_fast(path) == is_plain
+    assert_same(path)

@@ -23,17 +23,28 @@ _HEADER_BYTES = 9
 _SIZE_BYTES, _TAG_BYTES, _AVC_BYTES = 4, 11, 5
 _HEAD_BYTES = _SIZE_BYTES + _TAG_BYTES
 
-_AUDIO, _VIDEO, _SCRIPT = 8, 9, 18
+_AUDIO, _VIDEO, _SCRIPT, _NEXT = 8 << 24, 9 << 24, 18 << 24, 1 << 24
+"""TagType, as it stands above DataSize; one type's tags are below the next's."""
+
 _KEY_FRAME, _INTER_FRAME = 0x17, 0x27
 """FrameType and CodecID (AVC) of the video tags that are understood."""
 
+_NEVER = -1
+"""In the place of the time of a tag before the first."""
+
+_EXTENDED = 0xFF
+"""TimestampExtended, the highest byte of a time, which stands behind the others. As long as it stays the
+same, which is for hours, times can be compared as they stand."""
+
 _SIGN = 0x80
-"""The highest bit of TimestampExtended: a time after 24 days, where FFmpeg wonders whether clocks wrap."""
+"""Its highest bit: a time after 24 days, where FFmpeg wonders whether clocks wrap."""
 
-_MAX_COMPOSITION = 1 << 16
-"""Milliseconds between decoding and display that are believed; negative ones are above."""
+_TYPE = 0xFF << 24
+_SEQUENCE_HEADER, _NALU, _END_OF_SEQUENCE = 0, 1 << 24, 2 << 24
+"""AVCPacketType, as it stands above CompositionTime."""
 
-_SEQUENCE_HEADER, _NALU, _END_OF_SEQUENCE = 0, 1, 2
+_LAST_NALU = _NALU + (1 << 16)
+"""A minute between decoding and display is believed; negative times are above."""
 
 _tag = Struct(">III3xBI")
 """PreviousTagSize; TagType and DataSize; Timestamp and TimestampExtended; StreamID; FrameType and CodecID;
@@ -60,8 +71,8 @@ def video_samples(file: LocalFile) -> tuple[Description, Samples]:
         offsets.append(offset)
         sizes.append(size)
         dts.append(walk.dts)
-        pts.append(walk.dts + walk.composition)
-        if walk.frame == _KEY_FRAME:
+        pts.append(walk.pts)
+        if walk.is_key:
             keys.append(index)
     check_sizes(sizes)
     samples = Samples([(offsets, 1)], sizes, dts, pts, Numbers(keys), start=0, timescale=_TIMESCALE)
@@ -76,17 +87,23 @@ class _Walk:
         if file.read(0, _HEADER_BYTES)[5:] != b"\0\0\0\x09":
             raise GiveWay("a header of an unknown length")
         self._sequence_header = b""
-        self.dts, self.composition, self.frame = -1, 0, 0
+        self._time, self._packet, self.is_key = _NEVER, _NALU, False
         start, size = next(self._tags(is_first=True))
         self._sequence_header = file.read(start, size)
         self.description = Description.of("h264", self._sequence_header)
 
+    @property
+    def dts(self) -> int:
+        """Milliseconds."""
+        return _ticks(self._time)
+
+    @property
+    def pts(self) -> int:
+        """Milliseconds."""
+        return self.dts + self._packet - _NALU
+
     def stamp(self, index: int) -> Stamp:
-        return Stamp(
-            seconds(self.dts + self.composition, 1, _TIMESCALE),
-            seconds(self.dts, 1, _TIMESCALE),
-            self.frame == _KEY_FRAME,
-        )
+        return Stamp(seconds(self.pts, 1, _TIMESCALE), seconds(self.dts, 1, _TIMESCALE), self.is_key)
 
     def places(self) -> Iterator[tuple[int, int]]:
         """Offset and size of each packet, in order.
@@ -99,56 +116,63 @@ class _Walk:
     def _tags(self, *, is_first: bool = False) -> Iterator[tuple[int, int]]:
         """The packets; or the first sequence header alone, which has to stand before them."""
         file, unpack, tag_bytes = self._file, _tag.unpack_from, _tag.size
-        position, last_size, sound, heard = _HEADER_BYTES, 0, 0, 0
+        position, last_size, sound, heard = _HEADER_BYTES, 0, 0, _NEVER
         end = file.size - _SIZE_BYTES
-        buffer, held_from, held_to = file.buffer, file.start, file.start + file.held - tag_bytes
+        buffer, held_from, held_to = file.buffer, 0, -1
         while position < end:
-            if not held_from <= position <= held_to:
+            if position > held_to:
                 file.take(position, tag_bytes)
-                buffer, held_from, held_to = file.buffer, file.start, file.start + file.held - tag_bytes
+                buffer, held_from = file.buffer, file.start
+                held_to = held_from + file.held - tag_bytes
             previous, kind, time, frame, packet = unpack(buffer, position - held_from)
-            if previous != last_size or time & _SIGN:
-                raise GiveWay(
-                    f"the tag before {position} is of another size than it says, or that one is late"
-                )
-            ticks = time >> 8 | (time & 0xFF) << 24
+            if previous != last_size:
+                raise GiveWay(f"the tag before {position} is of another size than it says")
             size = kind & 0xFFFFFF
             start = position + _HEAD_BYTES
             last_size = size + _TAG_BYTES
             position = start + size
-            if kind < _VIDEO << 24:
-                if kind < _AUDIO << 24:
-                    raise GiveWay(f"a tag of type {kind >> 24}")
-                if ticks < heard:
+            if _AUDIO <= kind < _VIDEO:
+                if (time < heard or (time ^ heard) & _EXTENDED) and _ticks(time) < _ticks(heard):
                     raise GiveWay("sound that goes back in time")
-                heard = ticks
+                heard = time
                 if frame != sound or not size:
                     if sound:
                         raise GiveWay("sound of two formats, or of none")
                     sound = frame
-            elif kind < (_VIDEO + 1) << 24:
+            elif _VIDEO <= kind < _VIDEO + _NEXT:
                 if frame not in (_KEY_FRAME, _INTER_FRAME) or size < _AVC_BYTES:
                     raise GiveWay(f"a video tag of codec and frame {frame:#x}")
-                packet_type = packet >> 24
-                if packet_type == _NALU and size > _AVC_BYTES and not is_first:
-                    self.composition = packet & 0xFFFFFF
-                    if self.composition > _MAX_COMPOSITION:
-                        raise GiveWay("a picture that is displayed before it is decoded, or long after")
-                    if ticks <= self.dts:
+                if _NALU <= packet <= _LAST_NALU and size > _AVC_BYTES and not is_first:
+                    last = self._time
+                    if (time <= last or (time ^ last) & _EXTENDED) and _ticks(time) <= _ticks(last):
                         raise GiveWay("times that do not go forward")
-                    self.dts = ticks
-                    self.frame = frame
+                    self._time, self._packet, self.is_key = time, packet, frame == _KEY_FRAME
                     yield start + _AVC_BYTES, size - _AVC_BYTES
-                    # Whoever takes the packet may have read on.
-                    buffer, held_from, held_to = file.buffer, file.start, file.start + file.held - tag_bytes
-                elif packet_type == _SEQUENCE_HEADER:
+                    if file.start != held_from:  # whoever took the packet has read on
+                        buffer, held_from, held_to = (
+                            file.buffer,
+                            file.start,
+                            file.start + file.held - tag_bytes,
+                        )
+                elif packet & _TYPE == _SEQUENCE_HEADER:
                     if is_first:
                         yield start + _AVC_BYTES, size - _AVC_BYTES
                     if file.read(start + _AVC_BYTES, size - _AVC_BYTES) != self._sequence_header:
                         raise GiveWay("another sequence header")
-                elif packet_type != _END_OF_SEQUENCE or size != _AVC_BYTES:
-                    raise GiveWay(f"a video tag of packet type {packet_type}")
-            elif kind >> 24 != _SCRIPT or not size:
+                elif packet & _TYPE != _END_OF_SEQUENCE or size != _AVC_BYTES:
+                    raise GiveWay(f"a video tag of packet type and time {packet:#x}")
+            elif not _SCRIPT <= kind < _SCRIPT + _NEXT or not size or time & _SIGN:
                 raise GiveWay(f"a tag of type {kind >> 24} and {size} bytes")
         if position != end or is_first or file.read(end, _SIZE_BYTES) != last_size.to_bytes(4, "big"):
             raise GiveWay("the last tag does not end the file, or there is no video")
+
+
+def _ticks(time: int) -> int:
+    """Milliseconds of Timestamp and TimestampExtended as they stand; -1 of `_NEVER`.
+
+    Raises:
+        GiveWay: there are too many.
+    """
+    if time & _SIGN and time != _NEVER:
+        raise GiveWay("a time after 24 days")
+    return time >> 8 | (time & _EXTENDED) << 24
