@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from layoutkit import write_sei
-from layoutkit.sei import Message
+from layoutkit.sei import Message, read_sei
 from tests.sei.test_fast import LAYOUT, assert_same, is_fast
 
 EVERY_FRAME = "frag_every_frame+empty_moov"
@@ -23,15 +23,17 @@ FLAGS = [
 ]
 
 
-def record(path: Path, movflags: str, *, steps: tuple[int, ...], has_sound: bool = False) -> None:
-    """Two seconds of video with B-frames; the pictures are shown for as many ticks as `steps` say in turn."""
+def record(
+    path: Path, movflags: str, *, steps: tuple[int, ...], has_sound: bool = False, begins_ms: int = 0
+) -> None:
+    """Two seconds of video with B-frames; the pictures are shown for as many ms as `steps` say in turn."""
     with av.open(str(path), "w", options={"movflags": movflags}) as container:
         video = container.add_stream("libx264", rate=25)
         video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
         video.codec_context.options = {"bf": "2", "g": "20", "threads": "1"}
         video.codec_context.time_base = Fraction(1, 1000)
         sound = container.add_stream("aac", rate=16000) if has_sound else None
-        pts = 0
+        pts = begins_ms
         for number in range(50):
             frame = av.VideoFrame(64, 64, "yuv420p")
             frame.pts, frame.time_base = pts, Fraction(1, 1000)
@@ -59,6 +61,17 @@ def test_fragments_of_many_forms_give_the_same(
     write_sei(bare, path, [LAYOUT, Message(5, bytes(16) + b"text")], interval_ms=200, ts=1)
     assert is_fast(path)
     assert_same(path)
+
+
+@pytest.mark.parametrize("begins_ms", [1, 333, 70_000])
+@pytest.mark.parametrize("movflags", ["faststart", "frag_keyframe+delay_moov"])
+def test_video_that_begins_late_gives_the_same(movflags: str, begins_ms: int, tmp_path: Path) -> None:
+    bare, path = tmp_path / "bare.mp4", tmp_path / "r.mp4"
+    record(bare, movflags, steps=(40,), begins_ms=begins_ms)
+    write_sei(bare, path, [LAYOUT], interval_ms=200, ts=1)
+    assert is_fast(path)
+    assert_same(path)
+    assert next(read_sei(path)).pts_s == begins_ms / 1000
 
 
 def _boxes_in(data: bytes, kind: bytes) -> list[tuple[int, int]]:

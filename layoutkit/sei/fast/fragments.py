@@ -99,7 +99,7 @@ def in_fragments(
         fragments.dts,
         fragments.pts,
         Numbers(fragments.keys),
-        track.edit.media_time,
+        track.edit.media_time - track.edit.delay,
         track.timescale,
     )
 

@@ -34,10 +34,17 @@ _NO_VIDEO_ENTRIES = frozenset(
 
 
 class Edit(NamedTuple):
-    """The one edit of a track: which part of it is shown, in ticks of the media; `duration` None: all."""
+    """The one edit of a track: which part of it is shown, and when; all in ticks of the media.
+
+    Attributes:
+        media_time: the time of the media that it begins with.
+        duration: how long it is; None: to the end.
+        delay: when it is shown; before that nothing is.
+    """
 
     media_time: int
     duration: int | None
+    delay: int = 0
 
 
 class VideoTrack(NamedTuple):
@@ -176,14 +183,22 @@ def _edit(trak: dict[bytes, list[Node]], timescale: int, movie_timescale: int) -
         return Edit(0, None)
     elst = only(only(trak, b"edts").children(), b"elst")
     version, count = elst.numbers("B3xI")
-    if version > 1 or count != 1:
+    if version > 1 or count not in (1, 2):
         raise GiveWay(f"an edit list of {count} entries")
-    duration, media_time, rate = elst.numbers("QqI" if version else "IiI", 8)
-    if media_time < 0 or rate != 0x10000:
-        raise GiveWay("an edit that is empty or not at normal speed")
-    # To the nearest tick, halves away from zero, as readers have it.
-    ticks = (2 * duration * timescale + movie_timescale) // (2 * movie_timescale)
-    return Edit(media_time, ticks if duration else None)
+    form, size = ("QqI", 20) if version else ("IiI", 12)
+    edits = [elst.numbers(form, 8 + number * size) for number in range(count)]
+    *empty, (duration, media_time, _) = edits
+    if media_time < 0 or any(each != -1 for _, each, _ in empty):
+        raise GiveWay("edits that are more than a delay and a part of the media")
+    if any(rate != 0x10000 for *_, rate in edits):
+        raise GiveWay("an edit that is not at normal speed")
+    delay = sum(_rescaled(each, timescale, movie_timescale) for each, *_ in empty)
+    return Edit(media_time, _rescaled(duration, timescale, movie_timescale) if duration else None, delay)
+
+
+def _rescaled(duration: int, timescale: int, movie_timescale: int) -> int:
+    """To the nearest tick, halves away from zero, as readers have it."""
+    return (2 * duration * timescale + movie_timescale) // (2 * movie_timescale)
 
 
 def _sample_entry(tables: dict[bytes, list[Node]]) -> tuple[bytes, Node]:

@@ -99,7 +99,7 @@ def tabled(track: VideoTrack) -> Samples:
         dts,
         pts,
         keys,
-        track.edit.media_time,
+        track.edit.media_time - track.edit.delay,
         track.timescale,
         durations.only,
     )
@@ -113,7 +113,7 @@ def check_sizes(sizes: Sequence[int]) -> None:
 
 def _check_edit(track: VideoTrack, pts: Sequence[int], keys: Container[int]) -> None:
     """Make sure that the edit list trims nothing."""
-    start, duration = track.edit
+    start, duration, _ = track.edit
     if duration is None:
         if start:
             raise GiveWay("an edit of no duration")
