@@ -55,6 +55,14 @@ class Picture:
         return replace(self, nals=(*self.nals[:first], sei, *self.nals[first:]))
 
 
+def gray(size: int = 64, pix_fmt: str = "yuv420p") -> av.VideoFrame:
+    """A picture to encode: a frame made by its size alone holds whatever the memory held."""
+    frame = av.VideoFrame(size, size, pix_fmt)
+    for plane in frame.planes:
+        plane.update(b"\x80" * plane.buffer_size)
+    return frame
+
+
 @cache
 def pictures(codec: Codec = "h264", *, count: int = 40, size: int = 64) -> tuple[Picture, ...]:
     """Encoded pictures with B-frames, in decode order, those of a key frame with parameter sets; no SEI."""
@@ -63,7 +71,7 @@ def pictures(codec: Codec = "h264", *, count: int = 40, size: int = 64) -> tuple
         stream = container.add_stream(encoder, rate=RATE, options=options)
         stream.width, stream.height, stream.pix_fmt = size, size, "yuv420p"
         stream.codec_context.time_base = Fraction(1, RATE)
-        frame = av.VideoFrame(size, size, "yuv420p")
+        frame = gray(size)
         packets = []
         for number in range(count):
             frame.pts = number

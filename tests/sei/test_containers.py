@@ -24,6 +24,7 @@ from tests.sei.recording import (
     avcc,
     encrypted,
     flv,
+    gray,
     hvcc,
     mp4,
     parameter_sets,
@@ -272,7 +273,7 @@ def test_a_cover_picture_is_no_track(tmp_path: Path) -> None:
         stream = container.add_stream("mjpeg", rate=1)
         stream.width, stream.height, stream.pix_fmt = 16, 16, "yuvj420p"
         stream.disposition = av.stream.Disposition.attached_pic
-        frame = av.VideoFrame(16, 16, "yuvj420p")
+        frame = gray(16, "yuvj420p")
         frame.pts = 0
         container.mux(stream.encode(frame) + stream.encode(None))
     with pytest.raises(StreamError, match="there is no video track"):

@@ -16,6 +16,7 @@ from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.reader import read_sei
 from layoutkit.sei.report import Report
 from layoutkit.sei.stream import read_packets
+from tests.sei.recording import gray
 
 STREAMS = Path(__file__).resolve().parents[3] / "shared" / "data" / "streams"
 CORPUS = sorted(path for path in STREAMS.glob("*") if path.suffix not in {".tsv", ".md", ".json"})
@@ -77,7 +78,7 @@ def recordings_with_sei(tmp_path_factory: pytest.TempPathFactory) -> dict[str, P
             stream = container.add_stream("libx264", rate=25)
             stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
             stream.codec_context.options = {"bf": "2", "g": "20", "threads": "1"}
-            frame = av.VideoFrame(64, 64, "yuv420p")
+            frame = gray()
             for number in range(50):
                 frame.pts, frame.time_base = number, Fraction(1, 25)
                 container.mux(stream.encode(frame))

@@ -10,6 +10,7 @@ import pytest
 
 from layoutkit import write_sei
 from layoutkit.sei import Message, read_sei
+from tests.sei.recording import gray
 from tests.sei.test_fast import LAYOUT, assert_same, is_fast
 
 EVERY_FRAME = "frag_every_frame+empty_moov"
@@ -35,7 +36,7 @@ def record(
         sound = container.add_stream("aac", rate=16000) if has_sound else None
         pts = begins_ms
         for number in range(50):
-            frame = av.VideoFrame(64, 64, "yuv420p")
+            frame = gray()
             frame.pts, frame.time_base = pts, Fraction(1, 1000)
             pts += steps[number % len(steps)]
             container.mux(video.encode(frame))

@@ -20,7 +20,7 @@ from layoutkit.sei.fast.access_units import first_mb
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.nal import Codec
 from layoutkit.sei.reader import read_sei
-from tests.sei.recording import Pes, pes_of, pictures, ts, u, with_layouts
+from tests.sei.recording import Pes, gray, pes_of, pictures, ts, u, with_layouts
 from tests.sei.test_fast import assert_same, is_fast
 
 PACKET = 188
@@ -60,7 +60,7 @@ def _encoded(path: Path, options: str, *, is_still: bool = False) -> Path:
         video = container.add_stream("libx264", rate=25, options={"x264-params": f"{options}:threads=1"})
         video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
         sound = container.add_stream("aac", rate=8000, layout="mono")
-        frame, samples = av.VideoFrame(64, 64, "yuv420p"), av.AudioFrame("fltp", "mono", 1024)
+        frame, samples = gray(), av.AudioFrame("fltp", "mono", 1024)
         samples.sample_rate = 8000
         samples.planes[0].update(bytes(samples.planes[0].buffer_size))
         for number in range(50):

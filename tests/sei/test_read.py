@@ -18,6 +18,7 @@ from layoutkit.sei import Canvas, Message, Region, SeiMessage, VolumeLayout, joi
 from layoutkit.sei.clock import WRAP, Clock, in_display_order
 from layoutkit.sei.cut import is_cut
 from layoutkit.sei.report import RAW_NOTE, Diagnostic, Report
+from tests.sei.recording import gray
 
 LAYOUT = VolumeLayout(Canvas(320, 240), (Region("alice", 0, 0, 160, 240, 1, 45),), ts=1_648_544_726)
 EVERY = 10
@@ -40,7 +41,7 @@ def pictures() -> list[tuple[bytes, int, int, bool]]:
         stream.codec_context.options = {"bf": "2", "g": "20", "threads": "1"}
         stream.codec_context.time_base = Fraction(1, 25)
         found = []
-        frame = av.VideoFrame(64, 64, "yuv420p")
+        frame = gray()
         for number in range(PICTURES):
             frame.pts = number
             found += stream.encode(frame)

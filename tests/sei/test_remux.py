@@ -21,6 +21,7 @@ from tests.sei.recording import (
     avcc,
     encrypted,
     flv,
+    gray,
     mp4,
     parameter_sets,
     pes_of,
@@ -160,7 +161,7 @@ def test_writing_rule_9_a_track_that_cannot_be_muxed_is_named(tmp_path: Path) ->
         video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
         sound = container.add_stream("mp2", rate=16_000)
         sound.codec_context.layout = "mono"
-        frame = av.VideoFrame(64, 64, "yuv420p")
+        frame = gray()
         for number in range(5):
             frame.pts, frame.time_base = number, Fraction(1, RATE)
             container.mux(video.encode(frame))
@@ -181,11 +182,11 @@ def with_cover(path: Path, codec: str) -> Path:
         cover.pix_fmt = "rgb24" if codec == "png" else "yuvj420p"
         cover.disposition = av.stream.Disposition.attached_pic
         for number in range(5):
-            frame = av.VideoFrame(64, 64, "yuv420p")
+            frame = gray()
             frame.pts, frame.time_base = number, Fraction(1, RATE)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
-        frame = av.VideoFrame(16, 16, cover.pix_fmt)
+        frame = gray(16, cover.pix_fmt)
         frame.pts, frame.time_base = 0, Fraction(1, 1)
         container.mux([*cover.encode(frame), *cover.encode(None)])
     return path
