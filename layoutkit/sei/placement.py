@@ -203,7 +203,10 @@ def _without(nal: bytes, codec: Codec, is_unwanted: Callable[[Message], bool]) -
         if not is_unwanted(message):
             kept.append(rbsp[position:end])
         position = end
-    return header + escape(b"".join([*kept, rbsp[position:]]))
+    rest = rbsp[position:]
+    # Zero bytes behind the trailing bits are no part of the RBSP (trailing_zero_8bits, B.1.2): not escaped.
+    zeros = min(len(nal) - len(nal.rstrip(b"\x00")), len(rest) - len(rest.rstrip(b"\x00")))
+    return header + escape(b"".join([*kept, rest[: len(rest) - zeros]])) + bytes(zeros)
 
 
 def _written_bytes(message: Message) -> int:

@@ -129,3 +129,14 @@ def test_what_is_behind_a_broken_message_stays_where_it_is() -> None:
     unit = AccessUnit(join([broken, SLICE]), "h264", 0)
     data = apply(unit.data, unit.without(lambda message: message.payload_type == 100))
     assert data == join([b"\x06\x65\xf0tail", SLICE])
+
+
+@given(st.lists(messages, min_size=1, max_size=4), st.integers(0, 6), framings)
+def test_zero_bytes_behind_a_nal_unit_stay_zero_bytes(
+    held: list[Message], zeros: int, framing: Framing
+) -> None:
+    data = join([AUD, serialize(held) + bytes(zeros), SLICE], framing=framing)
+    unwanted = Message(10_000, b"unwanted")
+    longer = join([AUD, serialize([unwanted, *held]) + bytes(zeros), SLICE], framing=framing)
+    edits = AccessUnit(longer, "h264", framing).without(lambda message: message == unwanted)
+    assert apply(longer, edits) == data
