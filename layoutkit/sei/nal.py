@@ -39,6 +39,9 @@ MAX_NALS = 1 << 16
 """The most NAL units that are read of one packet: both codecs allow some 600 slices a picture, and a crafted
 packet of 64 MiB could hold 16 million NAL units."""
 
+START_CODES = (b"\x00\x00\x01", b"\x00\x00\x00\x01")
+"""What Annex B data begins with."""
+
 _START_CODE = re.compile(rb"\x00\x00\x01")
 
 _LENGTHS = {1: Struct(">B").unpack_from, 2: Struct(">H").unpack_from, 4: Struct(">I").unpack_from}

@@ -13,6 +13,8 @@ from av.container import InputContainer
 
 from layoutkit.errors import StreamError
 from layoutkit.sei.box_walk import walk
+from layoutkit.sei.formats import FORMATS, RAW
+from layoutkit.sei.nal import START_CODES
 from layoutkit.sei.playlist import is_local, is_playlist, missing_files
 
 _HLS_OPTIONS = {"allowed_extensions": "ALL", "allowed_segment_extensions": "ALL", "extension_picky": "0"}
@@ -54,15 +56,31 @@ def open_recording(source: str) -> InputContainer:
     options: dict[str, str] = {}
     if is_list:
         options = _HLS_OPTIONS | (_LOCAL_HLS_OPTIONS if path is not None else {})
+    demuxer = "hls" if path is not None and is_list else None
     try:
-        return av.open(
-            _address(source, path),
-            format="hls" if path is not None and is_list else None,
-            options=options,
-            metadata_errors="replace",
-        )
+        try:
+            return _open(source, path, demuxer, options)
+        except av.InvalidDataError:
+            demuxer = _raw_demuxer(path)
+            if demuxer is None:
+                raise
+            return _open(source, path, demuxer, options)
     except (av.FFmpegError, OSError) as error:
         raise StreamError(f"{name}: {_why_not(error, path)}") from error
+
+
+def _open(source: str, path: Path | None, demuxer: str | None, options: dict[str, str]) -> InputContainer:
+    return av.open(_address(source, path), format=demuxer, options=options, metadata_errors="replace")
+
+
+def _raw_demuxer(path: Path | None) -> str | None:
+    """The demuxer of a raw stream that says by its name what it is. FFmpeg does not see it where a few small
+    pictures have SEI of another nal_ref_idc than 0, as some encoders write it."""
+    demuxer = None if path is None else FORMATS.get(path.suffix.lower())
+    if path is None or demuxer not in RAW or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return demuxer if file.read(4).startswith(START_CODES) else None
 
 
 def file_of(source: str) -> Path | None:

@@ -6,13 +6,21 @@ Sources: ISO/IEC 14496-15 5.3.3.1 (avcC) and 8.3.3.1 (hvcC); H.264 and H.265 Ann
 from typing import NamedTuple, cast
 
 from layoutkit.sei.message import Message, parse
-from layoutkit.sei.nal import MAX_NALS, SEI_TYPES, VCL_TYPES, Codec, Fault, Framing, nal_unit_type, spans
+from layoutkit.sei.nal import (
+    MAX_NALS,
+    SEI_TYPES,
+    START_CODES,
+    VCL_TYPES,
+    Codec,
+    Fault,
+    Framing,
+    nal_unit_type,
+    spans,
+)
 
 MAX_PACKET_MESSAGES = 1 << 16
 """The most messages that are read of one packet: real ones hold some ten, and those of one packet are held
 together."""
-
-_START_CODES = (b"\x00\x00\x01", b"\x00\x00\x00\x01")
 
 
 class Found(NamedTuple):
@@ -65,7 +73,7 @@ def read_packet(
 
 
 def _begins_with_code(data: bytes | memoryview) -> bool:
-    return bytes(data[:4]).startswith(_START_CODES)
+    return bytes(data[:4]).startswith(START_CODES)
 
 
 def framing_of(extradata: bytes, codec: Codec) -> Framing:
@@ -79,7 +87,7 @@ def framing_of(extradata: bytes, codec: Codec) -> Framing:
 def read_extradata(extradata: bytes, codec: Codec) -> tuple[list[Found], list[Fault]]:
     """The SEI messages in a track's extradata: hvcC may list SEI NAL units, Annex B may hold anything."""
     if extradata[:1] != b"\x01":
-        if not extradata.startswith(_START_CODES):
+        if not extradata.startswith(START_CODES):
             return [], []
         return read_packet(extradata, codec, 0)
     if codec == "h264":

@@ -12,6 +12,7 @@ from typing import Protocol, cast
 
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
+from layoutkit.sei.nal import START_CODES
 from layoutkit.sei.report import Report
 from layoutkit.sei.row import SeiMessage
 
@@ -19,14 +20,13 @@ _HEAD_BYTES = 1024
 """Bytes by which a container is told."""
 
 _RAW_SUFFIXES = (".264", ".h264", ".avc", ".265", ".h265", ".hevc")
-_START_CODES = (b"\x00\x00\x01", b"\x00\x00\x00\x01")
 
 _CONTAINERS: dict[str, Callable[[str, bytes], bool]] = {
     "mp4": lambda path, head: head[4:8] == b"ftyp",
     "flv": lambda path, head: head.startswith(b"FLV\x01"),
     "ts": lambda path, head: head.startswith(b"\x47") and set(head[::188]) == {0x47},
     "hls": lambda path, head: head.startswith(b"#EXTM3U"),
-    "raw": lambda path, head: path.lower().endswith(_RAW_SUFFIXES) and head.startswith(_START_CODES),
+    "raw": lambda path, head: path.lower().endswith(_RAW_SUFFIXES) and head.startswith(START_CODES),
 }
 """Module of this package to whether it is the one for a file of that name that begins with those bytes."""
 
