@@ -25,6 +25,7 @@ HOMES = {
         "sei/opening",
         "sei/stream",
         "sei/track",
+        "sei/glimpse",
         "sei/rewrite",
         "sei/remux",
         "raster/frames",

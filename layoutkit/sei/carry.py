@@ -25,35 +25,30 @@ from layoutkit.sei.tabled import frame_s
 
 
 class Shown(NamedTuple):
-    """The pictures of a recording in the order of display.
+    """The pictures of a recording.
 
     Attributes:
-        times: of each, in ticks since the first.
-        indices: numbers of their packets.
+        pts: the time of each, in ticks.
+        indices: the number of each one's packet.
+        order: their places in these, in the order of display.
         tick: seconds of one.
         frame_s: seconds of a picture.
     """
 
-    times: Sequence[int]
+    pts: Sequence[int]
     indices: Sequence[int]
+    order: Sequence[int]
     tick: Fraction
     frame_s: Fraction
 
-    @classmethod
-    def of(cls, pts: Sequence[int], numbers: Sequence[int], tick: Fraction, frame_s: Fraction) -> "Shown":
-        """Put pictures in order, of which there are their times and the numbers of their packets."""
-        order = in_order(pts)
-        first = pts[order[0]] if order else 0
-        times = array("q", (pts[place] - first for place in order))
-        return cls(times, array("I", map(numbers.__getitem__, order)), tick, frame_s)
-
     def nearest(self, time_s: Fraction) -> int | None:
-        """Number of the packet whose picture is shown nearest, within half a frame."""
-        wanted, half = time_s / self.tick, self.frame_s / self.tick / 2
-        place = bisect_left(self.times, ceil(wanted))
-        candidates = [each for each in (place - 1, place) if 0 <= each < len(self.times)]
-        best = min(candidates, key=lambda each: abs(self.times[each] - wanted))
-        return self.indices[best] if abs(self.times[best] - wanted) <= half else None
+        """Number of the packet whose picture is shown nearest, within half a frame, to a time since the first."""
+        pts, order = self.pts, self.order
+        wanted, half = time_s / self.tick + pts[order[0]], self.frame_s / self.tick / 2
+        place = bisect_left(order, ceil(wanted), key=pts.__getitem__)
+        candidates = order[max(0, place - 1) : place + 1]
+        best = min(candidates, key=lambda each: abs(pts[each] - wanted))
+        return self.indices[best] if abs(pts[best] - wanted) <= half else None
 
 
 def shown(path: Path, number: int | None) -> Shown:
@@ -69,7 +64,8 @@ def shown(path: Path, number: int | None) -> Shown:
         with suppress(GiveWay, OSError), opened_samples(str(path)) as recording:
             samples = recording.samples
             tick = Fraction(1, samples.timescale)
-            return Shown.of(samples.pts, range(len(samples.pts)), tick, frame_s(path, samples))
+            pts = samples.pts
+            return Shown(pts, range(len(pts)), in_order(pts), tick, frame_s(path, recording))
     from layoutkit.sei.track import opened, pictures_of
 
     with opened(path, number) as (container, track):
@@ -78,10 +74,9 @@ def shown(path: Path, number: int | None) -> Shown:
             if not picture.is_discarded:
                 pts.append(picture.pts)
                 numbers.append(picture.index)
-        found = Shown.of(pts, numbers, track.tick, track.frame_s)
-    if not found.times:
+    if not pts:
         raise StreamError(f"{path}: no picture of it is shown")
-    return found
+    return Shown(pts, numbers, in_order(pts), track.tick, track.frame_s)
 
 
 @contextmanager

@@ -61,6 +61,23 @@ def boxes(data: FileBytes | bytes, start: int, end: int) -> Iterator[Box]:
         start = stop
 
 
+def numbers(data: FileBytes | bytes, start: int, count: int, kind: Literal["I", "Q"] = "I") -> array[int]:
+    """A table of 32 or 64 bits.
+
+    Raises:
+        Unpatchable: it ends past the file.
+    """
+    table = array(kind)
+    end = start + table.itemsize * count
+    if end > len(data):
+        raise Unpatchable("a table that ends past the file")
+    for at in range(start, end, _TABLE_PIECE):
+        table.frombytes(data[at : min(at + _TABLE_PIECE, end)])
+    if byteorder == "little":
+        table.byteswap()
+    return table
+
+
 def is_quicktime(data: bytes) -> bool:
     """Whether a file that begins so is a MOV rather than an MP4."""
     return data[4:8] != b"ftyp" or data[8:12] == b"qt  "
@@ -210,23 +227,12 @@ class _Fixup:
     def _table(self, count_at: int, kind: Literal["I", "Q"]) -> array[int]:
         """A table of 32 or 64 bits that its count precedes."""
         (count,) = unpack(self._data, ">I", count_at)
-        return self._numbers(count_at + 4, count, kind)
-
-    def _numbers(self, start: int, count: int, kind: Literal["I", "Q"] = "I") -> array[int]:
-        numbers = array(kind)
-        end = start + numbers.itemsize * count
-        if end > len(self._data):
-            raise Unpatchable("a table that ends past the file")
-        for at in range(start, end, _TABLE_PIECE):
-            numbers.frombytes(self._data[at : min(at + _TABLE_PIECE, end)])
-        if byteorder == "little":
-            numbers.byteswap()
-        return numbers
+        return numbers(self._data, count_at + 4, count, kind)
 
     def _first_samples(self, stsc: Box, chunks: int) -> Callable[[int], tuple[int, int]]:
         """From the number of a chunk to that of its first sample and of the one behind its last."""
         (count,) = unpack(self._data, ">I", stsc.body + 4)
-        table = self._numbers(stsc.body + 8, 3 * count)
+        table = numbers(self._data, stsc.body + 8, 3 * count)
         firsts, each = table[::3], table[1::3]
         del table
         if chunks and (firsts[:1] != array("I", [1]) or not all(map(lt, firsts, islice(firsts, 1, None)))):
@@ -303,7 +309,7 @@ class _Fixup:
                 raise Unpatchable("samples of a default size")
             return end
         at += 4 if flags & 0x100 else 0
-        table = self._numbers(at, max(0, (count - 1) * step // 4 + 1))
+        table = numbers(self._data, at, max(0, (count - 1) * step // 4 + 1))
         sizes = table[:: step // 4]
         for number, size in self._new_sizes(position, sizes):
             self._put(at + step * number, ">I", size)

@@ -57,6 +57,17 @@ def apply(data: bytes | memoryview, edits: Iterable[Edit]) -> bytes:
     return b"".join(parts)
 
 
+def merged(edits: Iterable[Edit]) -> list[Edit]:
+    """Edits of one packet in the order of their offsets, those that touch as one."""
+    found: list[Edit] = []
+    for edit in sorted(edits, key=lambda edit: edit.offset):
+        if found and found[-1].offset + found[-1].removed == edit.offset:
+            last = found.pop()
+            edit = Edit(last.offset, last.removed + edit.removed, last.inserted + edit.inserted)
+        found.append(edit)
+    return found
+
+
 class AccessUnit:
     """A packet's bytes and the NAL units in it, as many of them as can be walked.
 

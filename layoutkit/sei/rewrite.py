@@ -22,7 +22,7 @@ from layoutkit.sei.formats import ANNEX_B, format_of
 from layoutkit.sei.message import Message
 from layoutkit.sei.mp4 import Unpatchable
 from layoutkit.sei.patch import can_patch, write_patched
-from layoutkit.sei.placement import AccessUnit, Edit
+from layoutkit.sei.placement import AccessUnit, Edit, merged
 from layoutkit.sei.plan import Plan
 from layoutkit.sei.remux import Remux
 from layoutkit.sei.track import Track, access_unit, opened, packets, picture_of
@@ -158,7 +158,7 @@ class _Run:
             yield from self._settle(*item, messages)
         if self._held is not None:
             packet, _, edits = self._held
-            yield packet, edits
+            yield packet, merged(edits)
 
     def _settle(
         self, packet: Packet[Any], unit: AccessUnit, edits: list[Edit], messages: list[Message]
@@ -170,10 +170,8 @@ class _Run:
             edit, is_before = self._insertions.edit(unit, before, messages)
             self._change.done.inserted += len(messages)
             (held[2] if held and is_before else edits).append(edit)
-        if len(edits) > 1:
-            edits.sort(key=lambda edit: edit.offset)
         if held is not None:
-            yield held[0], held[2]
+            yield held[0], merged(held[2])
         self._held = packet, unit, edits
 
 

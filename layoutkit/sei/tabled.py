@@ -4,25 +4,25 @@ What is to be done comes from the same change as in `rewrite`, which takes over 
 packets that something is for are held; of all others the NAL headers are looked at.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
 from heapq import merge
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 from layoutkit.sei.change import Change, Insertions, MakeChange, Written
 from layoutkit.sei.edits import Edits
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import opened
-from layoutkit.sei.fast.samples import Samples
 from layoutkit.sei.fast.scan import scan
 from layoutkit.sei.fast.tables import Tabled, opened_samples
 from layoutkit.sei.formats import format_of
 from layoutkit.sei.message import Message
 from layoutkit.sei.mp4 import Unpatchable
 from layoutkit.sei.patch import write_patched
-from layoutkit.sei.placement import AccessUnit, Edit
+from layoutkit.sei.placement import AccessUnit, Edit, merged
 from layoutkit.sei.plan import Timetable, planned
 
 _MAX_SURE_RATE = 200
@@ -54,15 +54,24 @@ def _gathered(
         if format_of(target) != recording.format_name:
             raise GiveWay("another container to write")
         samples = recording.samples
-        change = make_change(Fraction(1, samples.timescale), partial(frame_s, source, samples))
+        change = make_change(Fraction(1, samples.timescale), partial(frame_s, source, recording))
         return change, recording.format_name, Edits(_edits(recording, change), temporary.parent)
 
 
-def frame_s(source: Path, samples: Samples) -> Fraction:
-    """Seconds of a picture; FFmpeg is asked where it may go by more than the tables."""
+def frame_s(source: Path, recording: Tabled) -> Fraction:
+    """Seconds of a picture; FFmpeg is asked where it may go by more than the tables.
+
+    Raises:
+        GiveWay: the recording is not one for this way.
+    """
+    samples = recording.samples
     ticks = samples.frame_ticks
     if ticks and samples.timescale <= _MAX_SURE_RATE * ticks:
         return Fraction(ticks, samples.timescale)
+    if recording.format_name != "flv":
+        from layoutkit.sei import glimpse
+
+        return glimpse.frame_s(source)
     from layoutkit.sei.track import opened as opened_by_ffmpeg
 
     with opened_by_ffmpeg(source) as (_, track):
@@ -88,24 +97,28 @@ def _made(recording: Tabled, change: Change) -> Iterator[Edit]:
     scanned = scan(file, samples.places(), description, change.types, told)
     timetable = Timetable(samples.pts, samples.dts, scanned.keyframes, samples.start)
 
-    def unit_of(index: int) -> AccessUnit:
-        data = file.read(scanned.offsets[index], samples.sizes[index])
-        return AccessUnit(data, description.codec, description.framing)
+    def unit_at(place: tuple[int, int]) -> AccessUnit:
+        return AccessUnit(file.read(*place), description.codec, description.framing)
 
     insertions = Insertions()
     with_sei = ((index, None) for index in scanned.with_sei)
+    places = samples.places()
+    passed = 0
+    last_places: deque[tuple[int, int]] = deque(maxlen=2)
     for index, group in groupby(merge(with_sei, planned(change.sources, timetable), key=_index), key=_index):
-        offset = scanned.offsets[index]
-        unit = unit_of(index)
+        last_places.extend(islice(places, index + 1 - passed))
+        passed = index + 1
+        (offset, _), unit = last_places[-1], unit_at(last_places[-1])
+        edits: list[Edit] = []
         for _, messages in group:
             if messages is None:
-                for edit in change.removals(unit, index):
-                    yield edit.moved(offset)
+                edits += [edit.moved(offset) for edit in change.removals(unit, index)]
             else:
-                before = partial(unit_of, index - 1) if index else None
+                before = partial(unit_at, last_places[0]) if index else None
                 edit, is_before = insertions.edit(unit, before, messages)
-                yield edit.moved(scanned.offsets[index - is_before])
+                edits.append(edit.moved(last_places[0][0] if is_before else offset))
                 change.done.inserted += len(messages)
+        yield from merged(edits)
     change.done.pictures = len(samples.sizes)
 
 

@@ -56,7 +56,7 @@ class opened:
         path = self._path
         self._container = open_recording(str(path))
         try:
-            return self._container, _track(path, self._container, self._number)
+            return self._container, track_of(path, self._container, self._number)
         except BaseException:
             self._container.close()
             raise
@@ -65,7 +65,8 @@ class opened:
         self._container.close()
 
 
-def _track(path: Path, container: InputContainer, number: int | None) -> Track:
+def track_of(path: Path, container: InputContainer, number: int | None) -> Track:
+    """The video track of that number in an opened recording; None: the first of H.264 or HEVC."""
     video = video_tracks(container)[choose_track(container, str(path), number)]
     codec = cast(Codec, video.codec_context.name)
     rate = video.guessed_rate or video.average_rate or Fraction(_DEFAULT_RATE)

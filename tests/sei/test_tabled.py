@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from layoutkit.errors import LayoutkitError, StreamError
 from layoutkit.geometry.grid import grid
-from layoutkit.sei import carry, tabled, write
+from layoutkit.sei import carry, glimpse, tabled, write
 from layoutkit.sei import contents as contents_module
 from layoutkit.sei import order as order_module
 from layoutkit.sei import plan as plan_module
@@ -287,13 +287,18 @@ def test_messages_are_copied_the_same(
         with carry.messages(generated[origin], frozenset({1, 100}), tmp_path, []) as found:
             return list(found)
 
-    pictures, by_tables = carry.shown(bare, None), messages()
+    def pictures() -> list[tuple[Fraction, int]]:
+        shown = carry.shown(bare, None)
+        first = shown.pts[shown.order[0]]
+        return [((shown.pts[each] - first) * shown.tick, shown.indices[each]) for each in shown.order]
+
+    shown_by_tables, by_tables = pictures(), messages()
 
     def gives_way(path: str) -> NoReturn:
         raise GiveWay("asked to")
 
     monkeypatch.setattr(carry, "opened_samples", gives_way)
-    assert carry.shown(bare, None) == pictures
+    assert pictures() == shown_by_tables
     assert messages() == by_tables
     assert len([message for _, message in by_tables if message.payload_type == 100]) == 10
 
@@ -305,7 +310,36 @@ def test_a_picture_takes_as_long_as_ffmpeg_guesses(rate: str, tmp_path: Path) ->
     assert run_ffmpeg(command.split()) == 0
     with opened_samples(str(path)) as found, opened(path) as (_, track):
         assert found.samples.frame_ticks
-        assert tabled.frame_s(path, found.samples) == track.frame_s
+        assert tabled.frame_s(path, found) == track.frame_s
+
+
+UNEVEN = {
+    "every third left out": "50,select='mod(n,3)'",
+    "a pause": "25,setpts='PTS+gte(N,90)*2/TB'",
+    "slower from the middle on": "25,setpts='N*(1+gte(N,100))/25/TB'",
+    "milliseconds": "30000/1001,settb=1/1000,setpts='floor(N*1001/30)'",
+    "at random": "60,select='gt(random(1),0.4)'",
+    "a long one, then short ones": "25,setpts='gte(N,1)*(3+N/100)/TB'",
+    "trembling": "25,settb=1/90000,setpts='N*3600+floor(random(1)*3000)'",
+    "too fast to be true": "500,select='mod(n,3)'",
+}
+
+
+@pytest.mark.parametrize("sound", ["", "-f lavfi -i sine=d=8"])
+@pytest.mark.parametrize("name", UNEVEN)
+def test_a_look_at_the_beginning_tells_what_ffmpeg_guesses_from_all(
+    name: str, sound: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "in.mp4"
+    command = (
+        f"-f lavfi -i color=s=32x32:d=8:r={UNEVEN[name]} {sound} -frames:v 200 -fps_mode passthrough "
+        f"-video_track_timescale 90000 -c:v libx264 -g 25 -bf 2 {path}"
+    )
+    assert run_ffmpeg(command.split()) == 0
+    for count in (60, 1 << 16):
+        monkeypatch.setattr(glimpse, "_SAMPLES", count)
+        with opened(path) as (_, track):
+            assert glimpse.frame_s(path) == track.frame_s
 
 
 def test_a_file_that_shrinks_while_it_is_rewritten_is_an_error(

@@ -66,7 +66,7 @@ def video_samples(file: LocalFile) -> tuple[Description, Samples]:
         GiveWay: at the first tag that is not understood.
     """
     walk = _Walk(file)
-    offsets, sizes, dts, pts, keys = array("Q"), array("I"), array("q"), array("q"), array("I")
+    offsets, sizes, dts, pts, keys = array("Q"), array("I"), array("I"), array("I"), array("I")
     for index, (offset, size) in enumerate(walk.places()):
         offsets.append(offset)
         sizes.append(size)

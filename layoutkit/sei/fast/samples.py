@@ -87,7 +87,8 @@ def tabled(track: VideoTrack) -> Samples:
     if sum((last - first) * each for first, last, each in runs) != len(sizes):
         raise GiveWay("chunks of more samples than there are, or fewer")
     durations = _Each(only(tables, b"stts"), len(sizes))
-    dts = durations.sums()
+    dts, frame_ticks = durations.sums(), durations.only
+    del durations
     pts = dts
     if b"ctts" in tables:
         pts = array("q", map(add, dts, _Each(only(tables, b"ctts"), len(sizes))))
@@ -101,7 +102,7 @@ def tabled(track: VideoTrack) -> Samples:
         keys,
         track.edit.media_time - track.edit.delay,
         track.timescale,
-        durations.only,
+        frame_ticks,
     )
 
 
@@ -161,14 +162,20 @@ class _Each:
 
     def __init__(self, table: Node, count: int) -> None:
         pairs = table.table(2, 4)
-        self._counts, self._values = pairs[::2], pairs[1::2]
-        if sum(self._counts) != count or (pairs and max(self._values) >= MAX_TICKS):
+        self._pairs = pairs
+        if sum(self._counts()) != count or max(self._values(), default=0) >= MAX_TICKS:
             raise GiveWay("times that are not for each sample, or too long")
         self._count = count
-        self.only = self._values[0] if len(set(self._values)) == 1 else None
+        self.only = pairs[1] if len(set(self._values())) == 1 else None
 
     def __iter__(self) -> Iterator[int]:
-        return chain.from_iterable(map(repeat, self._values, self._counts))
+        return chain.from_iterable(map(repeat, self._values(), self._counts()))
+
+    def _counts(self) -> Iterator[int]:
+        return islice(self._pairs, 0, None, 2)
+
+    def _values(self) -> Iterator[int]:
+        return islice(self._pairs, 1, None, 2)
 
     def sums(self) -> Sequence[int]:
         """What comes before each sample, added up."""

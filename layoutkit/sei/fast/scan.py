@@ -32,12 +32,10 @@ class Scanned(NamedTuple):
     """What was found.
 
     Attributes:
-        offsets: where in the file each packet stands.
         with_sei: numbers of the packets that hold SEI of the types asked for, or may do so, in order.
         keyframes: for each packet 1 where it is a key frame, else 0; empty where nobody asked.
     """
 
-    offsets: Sequence[int]
     with_sei: Sequence[int]
     keyframes: Sequence[int]
 
@@ -65,7 +63,7 @@ def scan(
     is_wanted = bytes(byte in wanted for byte in range(256))
     kinds = _kinds(codec, with_sei=wanted != {_LONG_TYPE})
     unpack = Struct(_LENGTHS[framing]).unpack_from
-    offsets, with_sei, keyframes = array("Q"), array("I"), bytearray()
+    with_sei, keyframes = array("I"), bytearray()
     buffer = file.buffer
     for index, (offset, size) in enumerate(places):
         begin = offset - file.start
@@ -97,7 +95,6 @@ def scan(
             position += framing + length
         if position != end or not slice_at:
             raise GiveWay(f"packet {index}: its lengths do not end at its end, or it holds no picture")
-        offsets.append(offset)
         if may_hold:
             with_sei.append(index)
         if told_keyframes is not None:
@@ -118,7 +115,7 @@ def scan(
             if is_hevc and is_key != (index in told_keyframes):
                 raise GiveWay(f"packet {index}: picture and container disagree whether it is a key frame")
             keyframes.append(is_key)
-    return Scanned(offsets, with_sei, keyframes)
+    return Scanned(with_sei, keyframes)
 
 
 def _kinds(codec: Codec, *, with_sei: bool) -> bytes:
