@@ -42,7 +42,7 @@ class Shown(NamedTuple):
     frame_s: Fraction
 
     def nearest(self, time_s: Fraction) -> int | None:
-        """Number of the packet whose picture is shown nearest, within half a frame, to a time since the first."""
+        """Number of the packet whose picture is shown nearest that time since the first, if any is near."""
         pts, order = self.pts, self.order
         wanted, half = time_s / self.tick + pts[order[0]], self.frame_s / self.tick / 2
         place = bisect_left(order, ceil(wanted), key=pts.__getitem__)

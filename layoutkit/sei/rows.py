@@ -1,7 +1,7 @@
 """Rows of `sei read` as a schedule to write, and which payload types may be written."""
 
 import base64
-import math
+import sys
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -42,6 +42,10 @@ ASSIGNED = {
 """payloadType values from 100 on that H.264 D.1 or H.265 D.2 give to something else."""
 
 
+_MAX_INDEX = (1 << 62) - 1
+"""Highest number of a packet, far more than any file has; 64 bits hold it."""
+
+
 def check_payload_type(payload_type: int) -> None:
     """Raise StreamError unless messages of that type may be written: 5, or 100 to 254 except 244."""
     if payload_type == TIMESTAMP_TYPE:
@@ -76,21 +80,27 @@ def row_of(thing: SeiMessage | Mapping[str, object]) -> Row:
     """
     if isinstance(thing, SeiMessage):
         check_payload_type(thing.payload_type)
+        _check_index(thing.index)
         return Row(Message(thing.payload_type, thing.payload), _exactly(thing.pts_s), thing.index)
     type_ = thing.get("type", DEFAULT_TYPE)
     pts, index = thing.get("pts"), thing.get("index")
     if not isinstance(type_, int) or isinstance(type_, bool):
         raise StreamError(f"a row's type {type_!r} is not an integer")
     if pts is not None and (
-        not isinstance(pts, int | float) or isinstance(pts, bool) or not math.isfinite(pts)
+        not isinstance(pts, int | float) or isinstance(pts, bool) or not abs(pts) <= sys.float_info.max
     ):
         raise StreamError(f"a row's pts {pts!r} is not a number of seconds")
     if index is not None and (not isinstance(index, int) or isinstance(index, bool)):
         raise StreamError(f"a row's index {index!r} is not an integer")
-    if index is not None and index < 0:
-        raise StreamError(f"a row's index {index} is below 0")
+    _check_index(index)
     check_payload_type(type_)
     return Row(Message(type_, _payload(thing, type_)), _exactly(pts), index)
+
+
+def _check_index(index: int | None) -> None:
+    if index is not None and not 0 <= index <= _MAX_INDEX:
+        limit = "below 0" if index < 0 else f"above {_MAX_INDEX}"
+        raise StreamError(f"a row's index {index} is {limit}")
 
 
 def _exactly(seconds: float | None) -> Fraction | None:

@@ -198,6 +198,8 @@ def test_several_sources_at_once(bare: Path, tmp_path: Path, run: Run) -> None:
         ('{"index": 0, "text": 7}', "a row's text 7 is not a string"),
         ('{"index": 0, "text": "\\ud800"}', "a row's text holds half a surrogate pair"),
         ('{"index": -1, "text": "x"}', "a row's index -1 is below 0"),
+        (f'{{"index": {1 << 62}, "text": "x"}}', f"a row's index {1 << 62} is above {(1 << 62) - 1}"),
+        (f'{{"pts": 1{"0" * 309}, "text": "x"}}', f"a row's pts 1{'0' * 309} is not a number of seconds"),
         ('{"index": 0.5, "text": "x"}', "a row's index 0.5 is not an integer"),
         ('{"pts": "1", "text": "x"}', "a row's pts '1' is not a number of seconds"),
         ('{"pts": NaN, "text": "x"}', "line 1 is not JSON: NaN is not a number that JSON can carry"),

@@ -33,7 +33,8 @@ from layoutkit.sei.message import Message, serialize
 from layoutkit.sei.mp4 import Unpatchable, fixups
 from layoutkit.sei.nal import Codec, Framing, join
 from layoutkit.sei.order import MAX_HELD
-from layoutkit.sei.placement import Edit
+from layoutkit.sei.patch import write_patched
+from layoutkit.sei.placement import Edit, merged
 from layoutkit.sei.plan import Plan, Timetable, planned
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.schedule import Periodic, Picture, Row, Rows, Source
@@ -472,6 +473,27 @@ def test_a_table_that_claims_any_number_of_samples_of_one_size_takes_no_memory()
 def test_a_fragment_without_a_header_cannot_be_patched() -> None:
     with pytest.raises(Unpatchable, match="a track fragment without a header"):
         list(fixups(box("moof", box("traf", box("trun", bytes(8)))), [0], [0, 1]))
+
+
+def test_edits_of_a_packet_that_touch_become_one() -> None:
+    given = [Edit(20, 5, b""), Edit(9, 0, b"a"), Edit(25, 0, b"new"), Edit(28, 1, b"c")]
+    assert merged(given) == [Edit(9, 0, b"a"), Edit(20, 5, b"new"), Edit(28, 1, b"c")]
+
+
+@pytest.mark.parametrize("name", ["plain.mp4", "fragmented.mp4", "r.flv"])
+def test_a_copy_whose_tables_cannot_follow_leaves_an_empty_file(
+    name: str, generated: dict[str, Path], tmp_path: Path
+) -> None:
+    source, target = generated[name], tmp_path / name
+    target.touch()
+    with opened_samples(str(source)) as found:
+        places = list(found.samples.places())
+    format_name = "flv" if name.endswith("flv") else "mp4"
+    # The last one is in no sample.
+    given = [Edit(places[9][0], 0, b"new"), Edit(source.stat().st_size - 1, 0, b"x")]
+    with Edits(given, tmp_path) as made, pytest.raises(Unpatchable, match="an edit is in no "):
+        write_patched(source, target, format_name, made)
+    assert target.read_bytes() == b""
 
 
 def test_many_bytes_to_put_in_wait_in_a_file_without_a_name(
