@@ -21,14 +21,13 @@ MESSAGES = st.builds(Message, st.integers(0, MAX_PAYLOAD_TYPE), st.binary(max_si
 TIMES = st.floats(allow_nan=False, allow_infinity=False)
 
 
+INDICES = st.integers(0, (1 << 62) - 1)
+PLACES = st.tuples(TIMES.map(exactly), st.none() | INDICES) | st.tuples(st.none(), INDICES)
+
+
 @given(
-    st.lists(
-        st.builds(
-            Row,
-            MESSAGES | st.just(Message(100, b"again")),
-            st.none() | TIMES.map(exactly),
-            st.none() | st.integers(0, (1 << 62) - 1),
-        )
+    st.lists(st.tuples(MESSAGES | st.just(Message(100, b"again")), PLACES)).map(
+        lambda rows: [Row(message, *place) for message, place in rows]
     )
 )
 def test_rows_come_back_as_they_were(rows: list[Row]) -> None:
