@@ -22,6 +22,7 @@ LEVELS = [
 
 HOMES = {
     "av": {
+        "sei/ffmpeg_log",
         "sei/opening",
         "sei/stream",
         "sei/track",

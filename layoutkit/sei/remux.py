@@ -21,7 +21,9 @@ from av.video.stream import VideoStream
 from layoutkit.errors import RefusedError
 from layoutkit.output import is_full
 from layoutkit.sei.box_walk import walk
+from layoutkit.sei.ffmpeg_log import heard
 from layoutkit.sei.formats import ANNEX_B, RAW, format_of, is_same_container
+from layoutkit.sei.mp4 import is_quicktime
 from layoutkit.sei.no_place import MOV_LANGUAGES, has_only_tracks, what_is_lost, why_no_track
 from layoutkit.sei.no_time import TimeLimits
 from layoutkit.sei.opening import open_recording
@@ -57,6 +59,7 @@ class Remux:
                 f"{target}: a raw stream has no timestamps, so it cannot be muxed into {self._format}; "
                 "write a raw stream again"
             )
+        self._is_other_make = self._is_same and _is_other_make(track.path, self._format)
         self._programs = self._programs_of(source)
         self._output = av.open(
             str(path), "w", format=self._format, container_options=self._options(source, video)
@@ -164,12 +167,15 @@ class Remux:
 
     def _begin(self) -> None:
         """Write what the container has at its beginning; the time bases of its tracks are known then."""
-        try:
-            self._output.start_encoding()
-        except av.error.FFmpegError as error:
-            _check_room(error)
-            self.abandon()
-            raise RefusedError(f"{self._target}: {self._format} cannot begin: {error.strerror}") from error
+        with heard(av.logging.ERROR) as log:
+            try:
+                self._output.start_encoding()
+            except av.error.FFmpegError as error:
+                _check_room(error)
+                self.abandon()
+                # Which track it is about, only the log says.
+                reason = " ".join(text.strip() for _, _, text in log) or error.strerror
+                raise RefusedError(f"{self._target}: {self._format} cannot begin: {reason}") from error
 
     def _take(self, stream: Stream) -> None:
         """Make a track of the output for one of the recording."""
@@ -197,7 +203,7 @@ class Remux:
         if self._is_same:
             if self._format == "mpegts":
                 track.id = stream.id
-            elif stream.codec_context is not None:
+            elif stream.codec_context is not None and (stream.type == "video" or not self._is_other_make):
                 # hvc1 and hev1, avc1 and avc3 differ in where parameter sets may stand.
                 track.codec_context.codec_tag = self._tag(stream)
         track.disposition = stream.disposition
@@ -281,6 +287,14 @@ def _edited(packet: Packet[Any], edits: list[Edit]) -> Packet[Any]:
     for data in packet.iter_sidedata():
         new.set_sidedata(data)
     return new
+
+
+def _is_other_make(path: Path, target_format: str) -> bool:
+    """Whether it is a MOV to be written as MP4 or the other way round; they name sound differently."""
+    if target_format not in {"mp4", "mov"} or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return is_quicktime(file.read(12)) != (target_format == "mov")
 
 
 def _what_is_unknown(stream: Stream, target_format: str) -> str | None:

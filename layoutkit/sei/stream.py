@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 from layoutkit.errors import StreamError, TruncatedError
 from layoutkit.sei.clock import Clock
 from layoutkit.sei.cut import cut_off, is_cut
+from layoutkit.sei.ffmpeg_log import heard
 from layoutkit.sei.nal import Codec
 from layoutkit.sei.opening import file_of, open_recording
 from layoutkit.sei.packet import Found, framing_of, read_extradata, read_packet
@@ -154,13 +155,8 @@ class _Segments:
 
     def heard(self, step: Callable[[], T]) -> T:
         """What a step gives, once what FFmpeg logged in it is told."""
-        level = av.logging.get_level()
-        av.logging.set_level(av.logging.WARNING)
-        try:
-            with av.logging.Capture() as log:
-                result = step()
-        finally:
-            av.logging.set_level(level)
+        with heard(av.logging.WARNING) as log:
+            result = step()
         for _, _, text in log:
             if (skipped := _SKIPPED.match(text)) is not None:
                 which = f"segment {skipped[1]} of playlist {skipped[2]}"

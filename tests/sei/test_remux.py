@@ -19,6 +19,7 @@ from tests.sei.recording import (
     RATE,
     Mp4Track,
     avcc,
+    box,
     encrypted,
     flv,
     gray,
@@ -440,11 +441,50 @@ def test_writing_rule_9_a_title_that_is_not_text_costs_nothing_else(tmp_path: Pa
 
 def test_writing_rule_9_a_sample_entry_that_cannot_stay_is_named(tmp_path: Path) -> None:
     source = make(tmp_path / "in.mp4")
-    source.write_bytes(source.read_bytes().replace(b"mp4a", b"mp\xe1a"))
+    # With items, whose places are not understood, it is muxed anew.
+    source.write_bytes(source.read_bytes().replace(b"mp4a", b"mp\xe1a") + box("iloc", bytes(8)))
     said = r"track 1 \(audio, aac\) cannot be muxed: the name of its sample entry is not ASCII"
     with pytest.raises(RefusedError, match=said):
-        write_sei(source, tmp_path / "out.mov", grid((64, 64), ["a"]))
+        write_sei(source, tmp_path / "out.mp4", grid((64, 64), ["a"]))
     assert list(tmp_path.iterdir()) == [source]
+
+
+def test_writing_rule_9_sound_is_named_as_its_container_does(tmp_path: Path) -> None:
+    source = tmp_path / "in.mov"
+    with_sound(source, "pcm_s16le")
+    assert b"sowt" in source.read_bytes()
+    write_sei(source, tmp_path / "out.mp4", grid((64, 64), ["a"]))
+    assert b"ipcm" in (tmp_path / "out.mp4").read_bytes()
+    for track in (0, 1):
+        assert times(tmp_path / "out.mp4", track) == times(source, track)
+
+
+def test_writing_rule_9_what_ffmpeg_says_of_a_track_is_told(tmp_path: Path) -> None:
+    source = tmp_path / "in.mp4"
+    with_sound(source, "flac")
+    level = av.logging.get_level()
+    with pytest.raises(RefusedError, match=r"out\.mov: mov cannot begin: flac only supported in MP4"):
+        write_sei(source, tmp_path / "out.mov", grid((64, 64), ["a"]))
+    assert av.logging.get_level() == level
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def with_sound(path: Path, codec: str) -> None:
+    """Pictures and as much silence."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=RATE)
+        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+        video.codec_context.extradata = join(parameter_sets())
+        sound = container.add_stream(codec, rate=8000)
+        for each in pictures():
+            packet = av.Packet(join(each.nals))
+            packet.stream, packet.time_base, packet.duration = video, Fraction(1, RATE), 1
+            packet.pts, packet.dts, packet.is_keyframe = each.pts, each.dts, each.is_key
+            container.mux(packet)
+        frame = av.AudioFrame(format="s16", layout="stereo", samples=12_800)
+        frame.sample_rate, frame.pts = 8000, 0
+        frame.planes[0].update(bytes(frame.planes[0].buffer_size))
+        container.mux([*sound.encode(frame), *sound.encode(None)])
 
 
 TWO_PROGRAMS: list[dict[int, Codec]] = [{256: "h264"}, {257: "h264"}]
