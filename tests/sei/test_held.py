@@ -48,8 +48,8 @@ def test_the_order_of_times_is_that_of_a_stable_sort(times: list[int]) -> None:
 def test_a_long_schedule_takes_few_bytes_a_row(
     is_timed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(contents_module, "_MEMORY_BYTES", 1 << 20)
-    count = 100_000
+    monkeypatch.setattr(contents_module, "_MEMORY_BYTES", 1 << 18)
+    count = 10_000
     tracemalloc.start()
     try:
         with HeldRows(tmp_path) as held:
