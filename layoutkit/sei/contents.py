@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Self
 
-_MEMORY_BYTES = 8 << 20
+_MEMORY_BYTES = 1 << 20
 """Bytes that are held in memory; where there are more, all wait in the file."""
 
 
