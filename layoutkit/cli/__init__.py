@@ -1,6 +1,7 @@
 """The command line: parse, call, print. One module a command group, loaded when it is asked for."""
 
 import gc
+import errno
 import os
 import signal
 import sys
@@ -62,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             return _let_go_of_stdout(0)
+        if error.errno == errno.ENAMETOOLONG:  # which every look at a file may meet
+            return _complain(f"{error.filename}: {error.strerror}", 2)
         if error.filename is not None or not is_full(error):
             raise
         return _let_go_of_stdout(_complain(f"standard output: cannot be written: {error.strerror}", 2))

@@ -137,3 +137,19 @@ def test_without_a_command_the_help_is_shown_line_by_line(
     shown = answer.err.splitlines()
     assert shown[0] == " ".join(["Usage: layoutkit", *words, "[OPTIONS] COMMAND [ARGS]..."])
     assert {line.split()[0] for line in shown if line.startswith("  ") and line.strip()} >= set(commands)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sei", "read", "LONG"],
+        ["sei", "strip", "LONG", "out.mp4", "--type", "100"],
+        ["sei", "strip", "in.mp4", "LONG.mp4", "--type", "100"],
+        ["preview", "grid", "-o", "LONG.png"],
+    ],
+)
+def test_a_name_that_is_too_long_is_one_line(words: list[str], run: Run) -> None:
+    answer = run(*(word.replace("LONG", "x" * 5000) for word in words))
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(f"layoutkit: {'x' * 5000}")
+    assert answer.err.endswith(": File name too long\n")
