@@ -1,7 +1,7 @@
 """The command line: parse, call, print. One module a command group, loaded when it is asked for."""
 
-import gc
 import errno
+import gc
 import os
 import signal
 import sys
