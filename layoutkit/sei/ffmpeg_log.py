@@ -13,12 +13,14 @@ import av
 def heard(level: int) -> Iterator[list[tuple[int, str, str]]]:
     """The messages of a level and above that this thread's calls log in a `with`: level, who says it, text.
 
-    The level of PyAV's logging, which is the whole process's, is as it was behind it.
+    The settings of PyAV's logging, which are the whole process's, are as they were behind it.
     """
-    before = av.logging.get_level()
+    before, is_skipping = av.logging.get_level(), av.logging.get_skip_repeated()
     av.logging.set_level(level)
+    av.logging.set_skip_repeated(False)  # else what was said before is not said again, or too late
     try:
         with av.logging.Capture() as log:
             yield log
     finally:
+        av.logging.set_skip_repeated(is_skipping)
         av.logging.set_level(before)

@@ -463,8 +463,9 @@ def test_writing_rule_9_what_ffmpeg_says_of_a_track_is_told(tmp_path: Path) -> N
     source = tmp_path / "in.mp4"
     with_sound(source, "flac")
     level = av.logging.get_level()
-    with pytest.raises(RefusedError, match=r"out\.mov: mov cannot begin: flac only supported in MP4"):
-        write_sei(source, tmp_path / "out.mov", grid((64, 64), ["a"]))
+    for _ in range(2):
+        with pytest.raises(RefusedError, match=r"out\.mov: mov cannot begin: flac only supported in MP4\.$"):
+            write_sei(source, tmp_path / "out.mov", grid((64, 64), ["a"]))
     assert av.logging.get_level() == level
     assert list(tmp_path.iterdir()) == [source]
 
