@@ -40,6 +40,8 @@ def open_recording(source: str) -> InputContainer:
     Raises:
         StreamError: missing, empty, a directory, not media, or an MP4 that lacks its index.
     """
+    if not source:
+        raise StreamError("the name of the recording is empty")
     name = "standard input" if source == "-" else source
     path = file_of(source)
     if path is not None:

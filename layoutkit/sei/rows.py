@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from layoutkit.errors import StreamError
 from layoutkit.sei.limits import DEFAULT_TYPE
-from layoutkit.sei.message import USER_DATA_UNREGISTERED, Message
+from layoutkit.sei.message import MAX_SEI_BYTES, USER_DATA_UNREGISTERED, Message, serialize
 from layoutkit.sei.row import LAYOUT_TYPES, TIMESTAMP_TYPE, SeiMessage
 from layoutkit.sei.schedule import Row, exactly
 from layoutkit.sei.volume_layout import VolumeLayout
@@ -81,7 +81,8 @@ def row_of(thing: SeiMessage | Mapping[str, object]) -> Row:
     if isinstance(thing, SeiMessage):
         check_payload_type(thing.payload_type)
         _check_index(thing.index)
-        return Row(Message(thing.payload_type, thing.payload), _exactly(thing.pts_s), thing.index)
+        message = _short_enough(Message(thing.payload_type, thing.payload))
+        return Row(message, _exactly(thing.pts_s), thing.index)
     type_ = thing.get("type", DEFAULT_TYPE)
     pts, index = thing.get("pts"), thing.get("index")
     if not isinstance(type_, int) or isinstance(type_, bool):
@@ -94,7 +95,14 @@ def row_of(thing: SeiMessage | Mapping[str, object]) -> Row:
         raise StreamError(f"a row's index {index!r} is not an integer")
     _check_index(index)
     check_payload_type(type_)
-    return Row(Message(type_, _payload(thing, type_)), _exactly(pts), index)
+    return Row(_short_enough(Message(type_, _payload(thing, type_))), _exactly(pts), index)
+
+
+def _short_enough(message: Message) -> Message:
+    """The message, if it can be written: whoever knows its row can say which it is, the writer cannot."""
+    if len(message.payload) > MAX_SEI_BYTES // 2:  # emulation prevention adds half of them at most
+        serialize([message])
+    return message
 
 
 def _check_index(index: int | None) -> None:

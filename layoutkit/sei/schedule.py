@@ -197,7 +197,8 @@ class Rows:
         if left:
             row = self._rows[(self._timed if len(self._timed) else self._numbered).first]
             where = f"at {float(row.pts_s):.9g} s" if row.pts_s is not None else f"of packet {row.index}"
-            raise StreamError(f"{left} of the rows are past the last picture, first the one {where}")
+            rows = "1 row is" if left == 1 else f"{left} rows are"
+            raise StreamError(f"{rows} past the last picture, the first {where}")
 
 
 class _Places:

@@ -98,7 +98,7 @@ def test_rows_without_a_pts_go_by_their_index() -> None:
 
 def test_rows_past_the_end_are_an_error() -> None:
     rows = [Row(Message(100, b"a"), Fraction(5))]
-    with pytest.raises(StreamError, match=r"1 of the rows are past the last picture, first the one at 5 s"):
+    with pytest.raises(StreamError, match=r"1 row is past the last picture, the first at 5 s"):
         run([Rows(rows, tick=TICK, frame_s=FRAME_S)], with_b_frames(3))
 
 

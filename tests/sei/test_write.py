@@ -179,7 +179,7 @@ def test_a_payload_type_that_may_not_be_written_is_refused(payload_type: int, tm
 def test_a_row_past_the_end_is_an_error_and_leaves_no_output(tmp_path: Path) -> None:
     path = first("bytedance__h264_only.flv")
     target = tmp_path / "out.flv"
-    with pytest.raises(StreamError, match="1 of the rows are past the last picture, first the one at 9999"):
+    with pytest.raises(StreamError, match="1 row is past the last picture, the first at 9999"):
         write_sei(path, target, {"pts": 9999, "type": 100, "text": "late"})
     assert not target.exists()
 
