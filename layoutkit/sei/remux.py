@@ -6,7 +6,6 @@ A home of av. What the muxer refuses is an error that names the track, the packe
 from __future__ import annotations  # av.Packet is generic in its stubs only
 
 from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +19,15 @@ from av.video.stream import VideoStream
 
 from layoutkit.errors import RefusedError
 from layoutkit.output import is_full
-from layoutkit.sei.box_walk import walk
 from layoutkit.sei.ffmpeg_log import heard
 from layoutkit.sei.formats import ANNEX_B, RAW, format_of, is_same_container
-from layoutkit.sei.mp4 import is_quicktime
+from layoutkit.sei.make import is_other_make, make_options
 from layoutkit.sei.no_place import MOV_LANGUAGES, has_only_tracks, what_is_lost, why_no_track
 from layoutkit.sei.no_time import TimeLimits
 from layoutkit.sei.opening import open_recording
 from layoutkit.sei.placement import Edit, apply
-from layoutkit.sei.programs import Program, muxer_options, programs_of
+from layoutkit.sei.programs import Program, programs_of
 from layoutkit.sei.track import Track
-
-_BOXES_LOOKED_AT = 64
-"""Boxes at the top level by which it is told how an MP4 is made: the first fragment is among them."""
 
 
 class Remux:
@@ -59,11 +54,12 @@ class Remux:
                 f"{target}: a raw stream has no timestamps, so it cannot be muxed into {self._format}; "
                 "write a raw stream again"
             )
-        self._is_other_make = self._is_same and _is_other_make(track.path, self._format)
+        self._is_other_make = self._is_same and is_other_make(track.path, self._format)
         self._programs = self._programs_of(source)
-        self._output = av.open(
-            str(path), "w", format=self._format, container_options=self._options(source, video)
+        options = make_options(
+            self._format, self._path, self._programs, time_base=video.time_base, is_same=self._is_same
         )
+        self._output = av.open(str(path), "w", format=self._format, container_options=options)
         self._tracks: dict[int, Stream] = {}
         self._counts: dict[int, int] = {}
         self._last_dts: dict[int, int] = {}
@@ -147,23 +143,6 @@ class Remux:
                 "take one of them out first, or write another container"
             )
         return programs
-
-    def _options(self, source: InputContainer, video: VideoStream) -> dict[str, str]:
-        if self._format == "mpegts":
-            # Else the muxer moves every timestamp by its delay.
-            options = {"mpegts_copyts": "1"} if self._is_same else {}
-            for program in self._programs:
-                options |= muxer_options(program)
-            return options
-        if self._format in {"mp4", "mov"}:
-            options = {}
-            if video.time_base is not None:
-                # Edit lists count in the movie's timescale: with a coarser one timestamps move.
-                options["movie_timescale"] = str(_timescale(video.time_base))
-            if self._is_same and (flags := _movflags(Path(source.name.removeprefix("file:")))):
-                options["movflags"] = flags
-            return options
-        return {}
 
     def _begin(self) -> None:
         """Write what the container has at its beginning; the time bases of its tracks are known then."""
@@ -289,14 +268,6 @@ def _edited(packet: Packet[Any], edits: list[Edit]) -> Packet[Any]:
     return new
 
 
-def _is_other_make(path: Path, target_format: str) -> bool:
-    """Whether it is a MOV to be written as MP4 or the other way round; they name sound differently."""
-    if target_format not in {"mp4", "mov"} or not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return is_quicktime(file.read(12)) != (target_format == "mov")
-
-
 def _what_is_unknown(stream: Stream, target_format: str) -> str | None:
     """What no muxer does without, and FFmpeg found nothing of in the packets that it looked at."""
     if isinstance(stream, AudioStream) and stream.codec_context and not stream.codec_context.sample_rate:
@@ -324,24 +295,3 @@ def _number(program: Program) -> int:
 def _tick(stream: Stream) -> Fraction:
     """Seconds in a tick of a track's times; where it tells none, FFmpeg's own."""
     return stream.time_base or Fraction(1, av.time_base)
-
-
-def _timescale(time_base: Fraction) -> int:
-    """The timescale FFmpeg's mov muxer gives a video track of that time base: 10,000 or more."""
-    scale = time_base.denominator
-    while scale < 10_000:
-        scale *= 2
-    return scale
-
-
-def _movflags(path: Path) -> str:
-    """What keeps an MP4's make: index in front, or fragments; nothing of one that has an address."""
-    if not path.is_file():
-        return ""
-    with path.open("rb") as file:
-        boxes = [box.kind for box in islice(walk(file, 0, path.stat().st_size), _BOXES_LOOKED_AT)]
-    if b"moof" in boxes:
-        return "+frag_keyframe+empty_moov+delay_moov+default_base_moof"
-    if b"moov" in boxes and b"mdat" in boxes and boxes.index(b"moov") < boxes.index(b"mdat"):
-        return "+faststart"
-    return ""
