@@ -4,11 +4,9 @@ Where a payload is in the service's own form, it is the text of its layout as it
 looked at, not taken apart and put together again. `row.to_row` is what every line says.
 """
 
-import json
 import re
 from binascii import b2a_base64
 from functools import lru_cache
-from json.encoder import encode_basestring
 
 from layoutkit.geometry.limits import MAX_SIDE
 from layoutkit.sei.limits import LAYOUT_TYPES, MAX_APP_DATA, MAX_REGIONS, MILLISECONDS_FROM
@@ -35,6 +33,8 @@ def to_line(message: SeiMessage) -> bytes:
     line = _plain_line(message)
     if line is not None:
         return line
+    import json
+
     row = to_row(message)
     try:
         return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -53,11 +53,13 @@ def _plain_line(message: SeiMessage) -> bytes | None:
     if not _is_plain(text):
         return None
     data = b2a_base64(message.payload, newline=False).decode()
+    # Nothing else in a plain text needs an escape in a string of JSON.
+    quoted = text.replace('"', '\\"')
     return (
         f'{{"pts":{_number(message.pts_s)},"dts":{_number(message.dts_s)},'
         f'"index":{"null" if message.index is None else message.index},'
         f'"keyframe":{_truth(message.keyframe)},"type":{message.payload_type},"layout":{text},"uuid":null,'
-        f'"text":{encode_basestring(text)},"data":"{data}","nal":{message.nal},"message":{message.message},'
+        f'"text":"{quoted}","data":"{data}","nal":{message.nal},"message":{message.message},'
         f'"after_vcl":{_truth(message.after_vcl)},"discard":{_truth(message.discard)}}}\n'
     ).encode()
 

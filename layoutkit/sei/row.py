@@ -3,7 +3,7 @@
 Nothing here needs av: the readers that do without it start in a fraction of the time.
 """
 
-import base64
+from binascii import b2a_base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -97,7 +97,7 @@ def to_row(message: SeiMessage) -> dict[str, object]:
         "layout": None if layout is None else layout.to_json(),
         "uuid": message.uuid,
         "text": message.text,
-        "data": base64.b64encode(message.payload).decode(),
+        "data": b2a_base64(message.payload, newline=False).decode(),
         "nal": message.nal,
         "message": message.message,
         "after_vcl": message.after_vcl,
