@@ -38,12 +38,15 @@ class Remux:
         track: the track whose packets may be edited.
         path: the file to write.
         target: the file it will become, for errors.
+        degrees: by which players turn the video, where the container has no place for that.
 
     Raises:
         RefusedError: the container takes no such track, or no track without timestamps.
     """
 
-    def __init__(self, source: InputContainer, track: Track, path: Path, *, target: Path) -> None:
+    def __init__(
+        self, source: InputContainer, track: Track, path: Path, *, target: Path, degrees: int
+    ) -> None:
         self._target = target
         self._path = track.path
         self._video = video = track.video
@@ -64,8 +67,7 @@ class Remux:
         self._counts: dict[int, int] = {}
         self._last_dts: dict[int, int] = {}
         self._trimmed = 0
-        may_turn = has_only_tracks(self._format) and not self._is_same
-        self._degrees = _rotation(track) if may_turn else 0
+        self._degrees = degrees
         self._chapters = source.chapters()
         for stream in source.streams:
             if not (self._chapters and stream.type == "data"):  # what the chapters were read from
@@ -278,11 +280,16 @@ def _what_is_unknown(stream: Stream, target_format: str) -> str | None:
     return None
 
 
-def _rotation(track: Track) -> int:
-    """Degrees by which players turn a recording's video; only frames tell, so the first is decoded."""
+def rotation_lost(source: InputContainer, track: Track, target_format: str) -> int:
+    """Degrees by which players turn a video that is to be muxed into a container without a place for that.
+
+    Only frames tell, so the first is decoded: no packets can be read of `source` behind this. (Opened once
+    more beside it, the recording would have its index in memory twice.)
+    """
+    if not has_only_tracks(target_format) or is_same_container(source.format.name, target_format):
+        return 0
     try:
-        with open_recording(str(track.path)) as container:
-            frame = next(container.decode(container.streams[track.video.index]), None)
+        frame = next(source.decode(track.video), None)
     except (av.error.FFmpegError, IndexError):  # which is told when the packets themselves are read
         return 0
     return frame.rotation if isinstance(frame, av.VideoFrame) else 0

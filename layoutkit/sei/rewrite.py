@@ -24,7 +24,7 @@ from layoutkit.sei.mp4 import Unpatchable
 from layoutkit.sei.patch import can_patch, write_patched
 from layoutkit.sei.placement import AccessUnit, Edit, merged
 from layoutkit.sei.plan import Plan
-from layoutkit.sei.remux import Remux
+from layoutkit.sei.remux import Remux, rotation_lost
 from layoutkit.sei.track import Track, access_unit, opened, packets, picture_of
 
 if TYPE_CHECKING:
@@ -60,13 +60,14 @@ def rewrite(
                 with Edits(_placed(source, run, is_flv=format_name == "flv"), temporary.parent) as edits:
                     write_patched(source, temporary, format_name, edits)
                 return _told(change, track), formats
+        degrees = rotation_lost(container, track, format_name)
     with opened(source, number) as (container, track):
         convert = None
         if format_name in ANNEX_B and track.framing:
             convert = _to_annex_b(track)
             track = Track(track.path, track.video, track.codec, 0, track.tick, track.frame_s, track.notes)
         change = make_change(track.tick, lambda: track.frame_s)
-        remux = Remux(container, track, temporary, target=target)
+        remux = Remux(container, track, temporary, target=target, degrees=degrees)
         try:
             for packet, edits_of in _run(container, track, change, convert=convert):
                 remux.write(packet, edits_of)

@@ -50,9 +50,7 @@ def _gathered(
     source: Path, target: Path, temporary: Path, make_change: MakeChange
 ) -> tuple[Change, str, Edits]:
     """The change, the container and all edits; the tables of the samples are let go of."""
-    with opened_samples(str(source)) as recording:
-        if format_of(target) != recording.format_name:
-            raise GiveWay("another container to write")
+    with opened_samples(str(source), format_of(target)) as recording:
         samples = recording.samples
         change = make_change(Fraction(1, samples.timescale), partial(frame_s, source, recording))
         return change, recording.format_name, Edits(_edits(recording, change), temporary.parent)
