@@ -1,5 +1,6 @@
-"""The size of a MP4's pictures, told without FFmpeg, beside what FFmpeg says."""
+"""The size of a MP4's or FLV's pictures, told without FFmpeg, beside what FFmpeg says."""
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,22 @@ from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.picture_size import picture_size
 from layoutkit.sei.track import opened
 from layoutkit.sei.write import video_size
-from tests.sei.recording import Mp4Track, avcc, hvcc, mp4, parameter_sets, pictures, run_ffmpeg, samples
+from tests.sei.recording import (
+    Mp4Track,
+    avcc,
+    flv,
+    hvcc,
+    mp4,
+    parameter_sets,
+    picture_tags,
+    pictures,
+    run_ffmpeg,
+    samples,
+    sequence_header,
+)
 
 STREAMS = Path(__file__).resolve().parents[3] / "shared" / "data" / "streams"
-CORPUS = sorted(path for path in STREAMS.glob("*") if path.suffix in {".mp4", ".mov"})
+CORPUS = sorted(path for path in STREAMS.glob("*") if path.suffix in {".mp4", ".mov", ".flv"})
 
 
 def of_ffmpeg(path: Path) -> tuple[int, int]:
@@ -40,6 +53,10 @@ def test_a_recording_of_any_profile_is_of_the_size_that_ffmpeg_says(
         pytest.skip("this FFmpeg does not encode that")
     assert picture_size(str(path)) == of_ffmpeg(path)
     assert "x".join(map(str, picture_size(str(path)))) == size
+    if "264" in coder:
+        copy = tmp_path / "copy.flv"
+        assert run_ffmpeg(f"-i {path} -c copy {copy}".split()) == 0
+        assert picture_size(str(copy)) == of_ffmpeg(copy) == picture_size(str(path))
 
 
 @pytest.mark.skipif(not CORPUS, reason="the corpus is not here")
@@ -55,15 +72,39 @@ def test_where_sample_entry_and_parameter_sets_differ_ffmpeg_is_asked(tmp_path: 
         path.write_bytes(mp4(Mp4Track(found, [config], codec, size=64)))  # type: ignore[arg-type]
         assert picture_size(str(path)) == (64, 64)
         path.write_bytes(mp4(Mp4Track(found, [config], codec, size=48)))  # type: ignore[arg-type]
-        with pytest.raises(GiveWay, match=r"a sample entry of \(48, 48\) and .* of {\(64, 64\)}"):
+        with pytest.raises(GiveWay, match=r"a sample entry of \(48, 48\) and .* of \(64, 64\)"):
             picture_size(str(path))
         assert video_size(path) == of_ffmpeg(path)
 
 
-def test_no_parameter_set_that_is_cut_off_is_believed(tmp_path: Path) -> None:
-    path = tmp_path / "in.mp4"
+@pytest.mark.parametrize("name", ["in.mp4", "in.flv"])
+def test_no_parameter_set_that_is_cut_off_is_believed(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
     sps, pps = parameter_sets()
     for length in range(4, len(sps)):
-        other = mp4(Mp4Track(samples(pictures()), [avcc([sps[:length], pps])]))
-        path.write_bytes(other)
+        sets = [sps[:length], pps]
+        if name == "in.flv":
+            path.write_bytes(flv([sequence_header(sets), *picture_tags(pictures())]))
+        else:
+            path.write_bytes(mp4(Mp4Track(samples(pictures()), [avcc(sets)])))
         assert video_size(path) == of_ffmpeg(path)
+
+
+def test_the_metadata_of_flv_is_not_asked_for_a_size_nor_does_ffmpeg_ask_it(tmp_path: Path) -> None:
+    path = tmp_path / "in.flv"
+    command = f"-f lavfi -i color=s=96x64:d=0.2 -pix_fmt yuv420p -c:v libx264 {path}"
+    assert run_ffmpeg(command.split()) == 0
+    before, width, behind = path.read_bytes().partition(b"\x00\x05width\x00" + struct.pack(">d", 96))
+    path.write_bytes(before + width[:8] + struct.pack(">d", 48) + behind)
+    assert picture_size(str(path)) == of_ffmpeg(path) == (96, 64)
+
+
+def test_a_flv_without_packets_or_with_parameter_sets_of_two_sizes_is_not_told_of(tmp_path: Path) -> None:
+    path = tmp_path / "in.flv"
+    path.write_bytes(flv([sequence_header(parameter_sets())]))
+    with pytest.raises(GiveWay, match="no packet"):
+        picture_size(str(path))
+    path.write_bytes(flv([sequence_header(parameter_sets(size=96)), *picture_tags(pictures())]))
+    with pytest.raises(GiveWay, match=r"sequence parameter sets of {.*\(96, 96\).*}"):
+        picture_size(str(path))
+    assert video_size(path) == of_ffmpeg(path)

@@ -79,6 +79,19 @@ def video_samples(file: LocalFile) -> tuple[Description, Samples]:
     return walk.description, samples
 
 
+def first_sample(file: LocalFile) -> tuple[Description, tuple[int, int]]:
+    """What the packets are, and offset and size of the first of them.
+
+    Raises:
+        GiveWay: there is none, or a tag before it that is not understood.
+    """
+    walk = _Walk(file)
+    place = next(walk.places(), None)
+    if place is None:
+        raise GiveWay("no packet")
+    return walk.description, place
+
+
 class _Walk:
     """One way through the tags; `stamp` tells of the packet that `places` gave last."""
 
