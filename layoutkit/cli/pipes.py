@@ -11,14 +11,14 @@ from tempfile import TemporaryDirectory
 
 from layoutkit.errors import LayoutkitError, OutputError, StreamError
 
-_PIPE = Path("-")
+_PIPE = "-"
 
 
 @dataclass(frozen=True)
 class Files:
     """A recording to read and one to write, both files; where they stand for a pipe, in `folder`."""
 
-    source: Path
+    source: str
     target: Path
     folder: str = ""
 
@@ -29,7 +29,7 @@ class Files:
 
 
 @contextmanager
-def as_files(source: Path, target: Path) -> Iterator[Files]:
+def as_files(source: str, target: Path) -> Iterator[Files]:
     """Files in place of `-`: what standard input holds, and what goes to standard output when all is done.
 
     Standard output gets the container of the input, and nothing where an error is raised.
@@ -37,15 +37,15 @@ def as_files(source: Path, target: Path) -> Iterator[Files]:
     Raises:
         StreamError: standard input cannot be read, or is in a container that is not written.
     """
-    if _PIPE not in (source, target):
+    if _PIPE not in (source, str(target)):
         yield Files(source, target)
         return
     with TemporaryDirectory(prefix="layoutkit-") as folder:
         files = Files(source, target, folder)
         try:
             if source == _PIPE:
-                source = _spooled(Path(folder) / "standard input")
-            if target == _PIPE:
+                source = str(_spooled(Path(folder) / "standard input"))
+            if str(target) == _PIPE:
                 from layoutkit.sei.write import container_suffix
 
                 target = Path(folder) / f"standard output{container_suffix(source)}"
@@ -53,7 +53,7 @@ def as_files(source: Path, target: Path) -> Iterator[Files]:
         except LayoutkitError as error:
             error.args = tuple(files.plain(str(each)) for each in error.args)
             raise
-        if files.target == _PIPE:
+        if str(files.target) == _PIPE:
             with target.open("rb") as file:
                 shutil.copyfileobj(file, sys.stdout.buffer)
             sys.stdout.buffer.flush()

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from layoutkit.sei.write import What
 
 InArgument = Annotated[
-    Path, typer.Argument(metavar="IN", help="The recording, H.264 or HEVC; or - for standard input")
+    str,
+    typer.Argument(metavar="IN", help="The recording, H.264 or HEVC; an address, or - for standard input"),
 ]
 OutArgument = Annotated[
     Path,
@@ -106,7 +107,7 @@ def write(
 
     if replace and add:
         raise StreamError("--replace and --add exclude each other")
-    if [layout, *(map(str, messages or [])), str(source)].count("-") > 1:
+    if [layout, *(map(str, messages or [])), source].count("-") > 1:
         raise StreamError("standard input is the recording, the layout or the messages, and only one of them")
     if layout is None and text is None and not messages:
         raise StreamError("give --layout, --text or --messages: there is nothing to write")
@@ -174,7 +175,7 @@ def strip(
 
 
 def copy(
-    origin: Annotated[Path, typer.Argument(metavar="FROM", help="The recording that carries the messages")],
+    origin: Annotated[str, typer.Argument(metavar="FROM", help="The recording that carries the messages")],
     source: InArgument,
     target: OutArgument,
     payload_type: Annotated[
@@ -187,8 +188,8 @@ def copy(
     """Carry SEI messages over to a re-encode of the same recording."""
     from layoutkit.sei.write import copy_sei
 
-    if origin == Path("-"):
-        raise StreamError("FROM is a file; only IN may be standard input")
+    if origin == "-":
+        raise StreamError("FROM is a file or an address; only IN may be standard input")
     with as_files(source, target) as files:
         types = payload_type or [DEFAULT_TYPE]
         done = copy_sei(

@@ -51,7 +51,7 @@ class Shown(NamedTuple):
         return self.indices[best] if abs(pts[best] - wanted) <= half else None
 
 
-def shown(path: Path, number: int | None) -> Shown:
+def shown(source: str, number: int | None) -> Shown:
     """The pictures that a recording shows.
 
     Args:
@@ -61,27 +61,27 @@ def shown(path: Path, number: int | None) -> Shown:
         StreamError: it cannot be read, or shows none.
     """
     if number in (None, 0):
-        with suppress(GiveWay, OSError), opened_samples(str(path)) as recording:
+        with suppress(GiveWay, OSError), opened_samples(source) as recording:
             samples = recording.samples
             tick = Fraction(1, samples.timescale)
             pts = samples.pts
-            return Shown(pts, range(len(pts)), in_order(pts), tick, frame_s(path, recording))
+            return Shown(pts, range(len(pts)), in_order(pts), tick, frame_s(Path(source), recording))
     from layoutkit.sei.track import opened, pictures_of
 
-    with opened(path, number) as (container, track):
+    with opened(source, number) as (container, track):
         pts, numbers = array("q"), array("I")
         for picture, _ in pictures_of(container, track):
             if not picture.is_discarded:
                 pts.append(picture.pts)
                 numbers.append(picture.index)
     if not pts:
-        raise StreamError(f"{path}: no picture of it is shown")
+        raise StreamError(f"{source}: no picture of it is shown")
     return Shown(pts, numbers, in_order(pts), track.tick, track.frame_s)
 
 
 @contextmanager
 def messages(
-    path: Path, types: frozenset[int], folder: Path, notes: list[str]
+    source: str, types: frozenset[int], folder: Path, notes: list[str]
 ) -> Iterator[Iterator[tuple[Fraction, Message]]]:
     """Messages of those types with their seconds since the first picture shown, for a `with`.
 
@@ -95,7 +95,7 @@ def messages(
     for gathered in (_by_tables, _by_packets):
         with HeldMessages(folder) as held:
             try:
-                times, start, tick = gathered(path, types, held, notes)
+                times, start, tick = gathered(source, types, held, notes)
             except GiveWay:
                 continue
             yield (((time - start) * tick, held[number]) for number, time in enumerate(times))
@@ -103,14 +103,14 @@ def messages(
 
 
 def _by_tables(
-    path: Path, types: frozenset[int], held: HeldMessages, notes: list[str]
+    source: str, types: frozenset[int], held: HeldMessages, notes: list[str]
 ) -> tuple[Sequence[int], int, Fraction]:
     """The messages' times in ticks, that of the first picture shown, and seconds of a tick."""
     times = array("q")
     report = Report()
     report.seen[0] = Counter()
     try:
-        with opened_samples(str(path)) as (file, _, description, samples):
+        with opened_samples(source) as (file, _, description, samples):
             for row in packet_messages(file, samples.places(), description, samples.stamp, types, report):
                 if row.payload_type in types and row.index is not None:
                     times.append(samples.pts[row.index])
@@ -121,12 +121,12 @@ def _by_tables(
 
 
 def _by_packets(
-    path: Path, types: frozenset[int], held: HeldMessages, notes: list[str]
+    source: str, types: frozenset[int], held: HeldMessages, notes: list[str]
 ) -> tuple[Sequence[int], int, Fraction]:
     from layoutkit.sei.track import opened, pictures_of
 
     times, start = array("q"), None
-    with opened(path) as (container, track):
+    with opened(source) as (container, track):
         for picture, unit in pictures_of(container, track):
             if not picture.is_discarded and (start is None or picture.pts < start):
                 start = picture.pts

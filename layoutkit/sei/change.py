@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
-from pathlib import Path
 from typing import Protocol
 
 from layoutkit.errors import RefusedError
@@ -53,12 +52,12 @@ class Writing:
     """Puts the messages of some sources in."""
 
     def __init__(
-        self, path: Path, sources: Sequence[Source], types: frozenset[int], *, replace: bool, add: bool
+        self, recording: str, sources: Sequence[Source], types: frozenset[int], *, replace: bool, add: bool
     ) -> None:
         self.done = Written()
         self.sources = sources
         self.types = frozenset() if add else types & LAYOUT_TYPES
-        self._path = path
+        self._recording = recording
         self._replace = replace
 
     def removals(self, unit: AccessUnit, index: int) -> list[Edit]:
@@ -71,7 +70,7 @@ class Writing:
         for message in unit.messages():
             if self._is_layout(message):
                 raise RefusedError(
-                    f"{self._path}: layouts of payload type {message.payload_type} are there already, "
+                    f"{self._recording}: layouts of payload type {message.payload_type} are there already, "
                     f"first in packet {index}; say whether to replace them or to add to them"
                 )
         return []

@@ -48,7 +48,7 @@ class Remux:
         self, source: InputContainer, track: Track, path: Path, *, target: Path, degrees: int
     ) -> None:
         self._target = target
-        self._path = track.path
+        self._source = track.name
         self._video = video = track.video
         self._format = format_of(target)
         self._is_same = is_same_container(source.format.name, self._format)
@@ -57,10 +57,11 @@ class Remux:
                 f"{target}: a raw stream has no timestamps, so it cannot be muxed into {self._format}; "
                 "write a raw stream again"
             )
-        self._is_other_make = self._is_same and is_other_make(track.path, self._format)
-        self._programs = self._programs_of(source)
+        file = Path(track.name)
+        self._is_other_make = self._is_same and is_other_make(file, self._format)
+        self._programs = self._programs_of(source, file)
         options = make_options(
-            self._format, self._path, self._programs, time_base=video.time_base, is_same=self._is_same
+            self._format, file, self._programs, time_base=video.time_base, is_same=self._is_same
         )
         self._output = av.open(str(path), "w", format=self._format, container_options=options)
         self._tracks: dict[int, Stream] = {}
@@ -127,16 +128,16 @@ class Remux:
         except (av.error.FFmpegError, ValueError):
             return
 
-    def _programs_of(self, source: InputContainer) -> list[Program]:
+    def _programs_of(self, source: InputContainer, file: Path) -> list[Program]:
         """The programs of a transport stream that have tracks.
 
         Raises:
             RefusedError: there are several, and a transport stream is to be written, too.
         """
-        if source.format.name != "mpegts" or not self._path.is_file():
+        if source.format.name != "mpegts" or not file.is_file():
             return []
         pids = {stream.id for stream in source.streams}
-        by_tracks = {each.tracks & pids: each for each in reversed(programs_of(self._path))}
+        by_tracks = {each.tracks & pids: each for each in reversed(programs_of(file))}
         programs = sorted((by_tracks[tracks] for tracks in by_tracks if tracks), key=_number)
         if self._is_same and len(programs) > 1:
             numbers = ", ".join(str(each.number) for each in programs)
@@ -204,7 +205,7 @@ class Remux:
         codec = cover.codec_context.name.replace("mj", "j") if cover.codec_context else ""
         if codec not in {"png", "jpeg"}:
             raise self._no_track(cover, "a cover picture is PNG or JPEG")
-        with open_recording(str(self._path)) as container:
+        with open_recording(self._source) as container:
             packets = container.demux(container.streams[cover.index])
             picture = next((packet for packet in packets if packet.size), None)
             if picture is None:

@@ -36,7 +36,7 @@ composition time, 5 (annex E.4.3)."""
 
 
 def rewrite(
-    source: Path,
+    source: str,
     target: Path,
     temporary: Path,
     make_change: MakeChange,
@@ -45,6 +45,7 @@ def rewrite(
     """Write the changed recording to `temporary`, which is to become `target`.
 
     Args:
+        source: a file or an address.
         number: which video track; None: the first of H.264 or HEVC.
 
     Returns:
@@ -53,19 +54,19 @@ def rewrite(
     format_name = format_of(target)
     with opened(source, number) as (container, track):
         formats = set(container.format.name.split(","))
-        if can_patch(source, container.format.name, format_name):
+        if can_patch(file := Path(source), container.format.name, format_name):
             change = make_change(track.tick, lambda: track.frame_s)
             run = _run(container, track, change, only_video=True)
             with suppress(Unpatchable):
-                with Edits(_placed(source, run, is_flv=format_name == "flv"), temporary.parent) as edits:
-                    write_patched(source, temporary, format_name, edits)
+                with Edits(_placed(file, run, is_flv=format_name == "flv"), temporary.parent) as edits:
+                    write_patched(file, temporary, format_name, edits)
                 return _told(change, track), formats
         degrees = rotation_lost(container, track, format_name)
     with opened(source, number) as (container, track):
         convert = None
         if format_name in ANNEX_B and track.framing:
             convert = _to_annex_b(track)
-            track = Track(track.path, track.video, track.codec, 0, track.tick, track.frame_s, track.notes)
+            track = Track(track.name, track.video, track.codec, 0, track.tick, track.frame_s, track.notes)
         change = make_change(track.tick, lambda: track.frame_s)
         remux = Remux(container, track, temporary, target=target, degrees=degrees)
         try:
@@ -112,7 +113,7 @@ def _to_annex_b(track: Track) -> av.BitStreamFilterContext:
         return av.BitStreamFilterContext(f"{track.codec}_mp4toannexb", track.video)
     except av.error.FFmpegError as error:
         raise RefusedError(
-            f"{track.path}: track {track.video.index}: its parameter sets cannot be put behind start codes: "
+            f"{track.name}: track {track.video.index}: its parameter sets cannot be put behind start codes: "
             f"{error.strerror}"
         ) from error
 
@@ -135,7 +136,7 @@ class _Run:
             return convert.filter(packet)
         except av.error.FFmpegError as error:
             raise RefusedError(
-                f"{self._track.path}: track {self._track.video.index} packet {self._index + 1} "
+                f"{self._track.name}: track {self._track.video.index} packet {self._index + 1} "
                 f"(PTS {pts}, DTS {dts}): its NAL units cannot be put behind start codes: "
                 f"{error.strerror}"
             ) from error

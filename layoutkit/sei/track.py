@@ -30,9 +30,9 @@ _DEFAULT_RATE = 25
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The video track of an opened recording."""
+    """The video track of an opened recording, `name` its file or address."""
 
-    path: Path
+    name: str
     video: VideoStream
     codec: Codec
     framing: Framing
@@ -48,15 +48,14 @@ class opened:
         StreamError: it cannot be read, has no H.264 or HEVC, or no track of that number.
     """
 
-    def __init__(self, path: Path, number: int | None = None) -> None:
-        self._path = path
+    def __init__(self, source: str | Path, number: int | None = None) -> None:
+        self._name = str(source)
         self._number = number
 
     def __enter__(self) -> tuple[InputContainer, Track]:
-        path = self._path
-        self._container = open_recording(str(path))
+        self._container = open_recording(self._name)
         try:
-            return self._container, track_of(path, self._container, self._number)
+            return self._container, track_of(self._name, self._container, self._number)
         except BaseException:
             self._container.close()
             raise
@@ -65,18 +64,19 @@ class opened:
         self._container.close()
 
 
-def track_of(path: Path, container: InputContainer, number: int | None) -> Track:
+def track_of(source: str | Path, container: InputContainer, number: int | None) -> Track:
     """The video track of that number in an opened recording; None: the first of H.264 or HEVC."""
-    video = video_tracks(container)[choose_track(container, str(path), number)]
+    name = str(source)
+    video = video_tracks(container)[choose_track(container, name, number)]
     codec = cast(Codec, video.codec_context.name)
     rate = video.guessed_rate or video.average_rate or Fraction(_DEFAULT_RATE)
     notes: tuple[str, ...] = ()
     tick = video.time_base or Fraction(1, 1000)
     if container.format.name in RAW:
         tick = 1 / rate
-        notes = (f"{path}: a raw stream has no clock; its pictures are counted at {float(rate):g} a second",)
+        notes = (f"{name}: a raw stream has no clock; its pictures are counted at {float(rate):g} a second",)
     return Track(
-        path, video, codec, framing_of(video.codec_context.extradata or b"", codec), tick, 1 / rate, notes
+        name, video, codec, framing_of(video.codec_context.extradata or b"", codec), tick, 1 / rate, notes
     )
 
 
@@ -101,16 +101,16 @@ def access_unit(packet: Packet[Any], track: Track) -> AccessUnit:
 
 def packets(container: InputContainer, track: Track, *, only_video: bool = False) -> Iterator[Packet[Any]]:
     """The packets that hold something; RefusedError where the video is encrypted."""
-    demuxed = demux(container, str(track.path), [track.video] if only_video else list(container.streams))
+    demuxed = demux(container, track.name, [track.video] if only_video else list(container.streams))
     try:
         for packet in demuxed:
             if not packet.size:
                 continue
             if (only_video or packet.stream is track.video) and _is_encrypted(packet):
-                raise RefusedError(f"{track.path}: track {track.video.index} is encrypted; decrypt it first")
+                raise RefusedError(f"{track.name}: track {track.video.index} is encrypted; decrypt it first")
             yield packet
     except av.error.FFmpegError as error:
-        raise StreamError(f"{track.path}: cannot be read to its end: {error.strerror}") from error
+        raise StreamError(f"{track.name}: cannot be read to its end: {error.strerror}") from error
 
 
 def _is_encrypted(packet: Packet[Any]) -> bool:

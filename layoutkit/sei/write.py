@@ -17,8 +17,8 @@ from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.picture_size import picture_size
 from layoutkit.sei.formats import suffix_of
 from layoutkit.sei.held import HeldRows
+from layoutkit.sei.make import is_other_make
 from layoutkit.sei.message import MAX_PAYLOAD_TYPE, Message
-from layoutkit.sei.mp4 import is_quicktime
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.rows import ASSIGNED, check_layout_type, check_payload_type, row_of, uuid_bytes
 from layoutkit.sei.schedule import Periodic, Row, Rows, Source
@@ -47,7 +47,7 @@ def write_sei(
     """Put SEI messages into a recording.
 
     Args:
-        source: the recording, H.264 or HEVC.
+        source: the recording, H.264 or HEVC: a file, or an address that FFmpeg opens.
         target: the file to write; its suffix tells the container. It is replaced only when all is done.
         messages: a Layout or VolumeLayout (sent as volume-layout SEI) or a Message, repeated by the clock; or
             rows as `sei read` gives them, each with its place; or any number of them.
@@ -68,8 +68,8 @@ def write_sei(
         OutputError: the target cannot be written.
     """
     check_payload_type(payload_type)
-    path, end = Path(source), Path(target)
-    with replacing(end, inputs=[path]) as temporary, HeldRows(temporary.parent) as rows:
+    recording, end = str(source), Path(target)
+    with replacing(end, inputs=[Path(source)]) as temporary, HeldRows(temporary.parent) as rows:
         things: list[Layout | VolumeLayout | Message] = []
         for thing in _each(messages):
             if isinstance(thing, SeiMessage | Mapping):
@@ -97,9 +97,9 @@ def write_sei(
             ]
             if rows:
                 sources.append(Rows(rows, tick=tick, frame_s=frame_s()))
-            return Writing(path, sources, frozenset(types), replace=replace, add=add)
+            return Writing(recording, sources, frozenset(types), replace=replace, add=add)
 
-        written = _rewrite(path, end, temporary, change, track)
+        written = _rewrite(recording, end, temporary, change, track)
     written.notes += _warnings(types)
     return written
 
@@ -119,9 +119,9 @@ def strip_sei(
     if not 0 <= payload_type <= MAX_PAYLOAD_TYPE:
         raise StreamError(f"payload type {payload_type} is outside 0 to {MAX_PAYLOAD_TYPE}")
     prefix = b"" if uuid is None else uuid_bytes(uuid)
-    path, end = Path(source), Path(target)
-    with replacing(end, inputs=[path]) as temporary:
-        return _rewrite(path, end, temporary, lambda *_: Stripping(payload_type, prefix), track)
+    recording, end = str(source), Path(target)
+    with replacing(end, inputs=[Path(source)]) as temporary:
+        return _rewrite(recording, end, temporary, lambda *_: Stripping(payload_type, prefix), track)
 
 
 def copy_sei(
@@ -146,11 +146,11 @@ def copy_sei(
     wanted_types = frozenset(types)
     for payload_type in wanted_types:
         check_payload_type(payload_type)
-    path, end = Path(source), Path(target)
-    with replacing(end, inputs=[path, Path(origin)]) as temporary, HeldRows(temporary.parent) as rows:
+    recording, end = str(source), Path(target)
+    with replacing(end, inputs=[Path(source), Path(origin)]) as temporary, HeldRows(temporary.parent) as rows:
         lost, notes = 0, list[str]()
-        with carry.messages(Path(origin), wanted_types, temporary.parent, notes) as found:
-            pictures = carry.shown(path, track)
+        with carry.messages(str(origin), wanted_types, temporary.parent, notes) as found:
+            pictures = carry.shown(recording, track)
             for time_s, message in found:
                 if (index := pictures.nearest(time_s)) is None:
                     lost += 1
@@ -166,9 +166,9 @@ def copy_sei(
 
         def change(tick: Fraction, _: object) -> Writing:
             sources = [Rows(rows, tick=tick, frame_s=frame_s)]
-            return Writing(path, sources, frozenset(rows.types), replace=replace, add=add)
+            return Writing(recording, sources, frozenset(rows.types), replace=replace, add=add)
 
-        written = _rewrite(path, end, temporary, change, track)
+        written = _rewrite(recording, end, temporary, change, track)
     written.notes += [*notes, *_warnings(rows.types)]
     if lost:
         written.notes.append(f"{lost} messages have no picture within half a frame and were left out")
@@ -182,11 +182,11 @@ def video_size(source: str | Path, *, track: int | None = None) -> tuple[int, in
             return picture_size(str(source))
     from layoutkit.sei.track import opened
 
-    with opened(Path(source), track) as (_, video):
+    with opened(source, track) as (_, video):
         return video.video.width, video.video.height
 
 
-def container_suffix(source: Path) -> str:
+def container_suffix(source: str | Path) -> str:
     """The file name suffix that means a recording's own container.
 
     Raises:
@@ -199,8 +199,7 @@ def container_suffix(source: Path) -> str:
     suffix = suffix_of(name)
     if suffix is None:
         raise StreamError(f"{source}: the container {name} is not written; name a file for the output")
-    with source.open("rb") as file:
-        return ".mov" if suffix == ".mp4" and is_quicktime(file.read(12)) else suffix
+    return ".mov" if suffix == ".mp4" and is_other_make(Path(source), "mp4") else suffix
 
 
 def _each(messages: What | Iterable[What]) -> Iterable[What]:
@@ -231,15 +230,15 @@ def _warnings(types: Set[int]) -> list[str]:
 
 
 def _rewrite(
-    source: Path, target: Path, temporary: Path, make_change: MakeChange, number: int | None
+    source: str, target: Path, temporary: Path, make_change: MakeChange, number: int | None
 ) -> Written:
     """Run a change over a recording; `temporary` is to take the target's place."""
-    if (done := _rewritten_by_tables(source, target, temporary, make_change, number)) is not None:
+    if (done := _rewritten_by_tables(Path(source), target, temporary, make_change, number)) is not None:
         return done
     from layoutkit.sei.rewrite import rewrite
 
     done, formats = rewrite(source, target, temporary, make_change, number)
-    if source.is_file() and is_cut(source, formats):
+    if Path(source).is_file() and is_cut(Path(source), formats):
         done.notes.append(f"{source} is cut off, and so is what was made of it")
     return done
 

@@ -404,3 +404,17 @@ def test_a_type_that_no_message_can_have_is_refused(kind: int, bare: Path, tmp_p
     assert answer.code == 2
     assert answer.err == f"layoutkit: payload type {kind} is outside 0 to 65535\n"
     assert not (tmp_path / "x.mp4").exists()
+
+
+def test_a_recording_that_has_an_address_is_called_by_it(tmp_path: Path, run: Run) -> None:
+    address = "http://127.0.0.1:1//in.mp4"
+    for words in (["write", address, tmp_path / "x.mp4", "--text", "x"], ["copy", address, address, "x.mp4"]):
+        answer = run("sei", *words)
+        assert answer.code == 2
+        assert answer.err.startswith(f"layoutkit: {address}: it cannot be opened: ")
+
+
+def test_what_has_an_address_goes_to_standard_output(bare: Path) -> None:
+    answer = layoutkit("sei", "write", f"file:{bare}", "-", "--text", "x", given=b"")
+    assert (answer.returncode, answer.stdout[4:8]) == (0, b"ftyp")
+    assert answer.stderr == b"standard output: 2 messages put in, 40 pictures\n"
