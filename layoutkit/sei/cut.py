@@ -12,6 +12,11 @@ from layoutkit.errors import TruncatedError
 from layoutkit.sei.box_walk import MAX_BOXES, walk
 from layoutkit.sei.playlist import has_end
 
+_PIECE = 1 << 16
+"""Bytes that are looked at together."""
+
+_BOX_HEADER_BYTES = 8
+
 _SEGMENT = b"\x18\x53\x80\x67"
 
 _TS_SYNC = 0x47
@@ -46,22 +51,44 @@ def is_cut(path: Path, format_names: set[str]) -> bool:
 
 
 def _flv_is_cut(file: BinaryIO, size: int) -> bool:
-    if size < 9 + 4 + 11 + 4:
-        return True
-    file.seek(size - 4)
+    """Whether no tag ends where the file does, but for zeros: some may be of the size behind the tag."""
+    end = _end_but_for_zeros(file, size)
+    return not any(_is_behind_tag(file, each) for each in range(end, min(end + 3, size) + 1))
+
+
+def _is_behind_tag(file: BinaryIO, end: int) -> bool:
+    if end < 9 + 4 + 11 + 4:
+        return False
+    file.seek(end - 4)
     tag_size = int.from_bytes(file.read(4), "big")
-    if not 11 <= tag_size <= size - 13 - 4:
-        return True
-    file.seek(size - 4 - tag_size)
-    return int.from_bytes(file.read(4)[1:], "big") != tag_size - 11
+    if not 11 <= tag_size <= end - 13 - 4:
+        return False
+    file.seek(end - 4 - tag_size)
+    return int.from_bytes(file.read(4)[1:], "big") == tag_size - 11
+
+
+def _end_but_for_zeros(file: BinaryIO, size: int) -> int:
+    """Where the last byte ends that is none."""
+    while size:
+        start = max(0, size - _PIECE)
+        file.seek(start)
+        length = len(file.read(size - start).rstrip(b"\0"))
+        if length:
+            return start + length
+        size = start
+    return 0
 
 
 def _mp4_is_cut(file: BinaryIO, size: int) -> bool:
-    """Whether the boxes do not end where the file does; of one with too many boxes nobody knows."""
+    """Whether the boxes do not end where the file does, but for zeros that are too few to be a box; of one
+    with too many boxes nobody knows."""
     end = count = 0
     for box in walk(file, 0, size):
         end, count = box.end, count + 1
-    return end != size and count < MAX_BOXES
+    if end > size or size - end >= _BOX_HEADER_BYTES:
+        return count < MAX_BOXES
+    file.seek(end)
+    return any(file.read(size - end))
 
 
 def _ts_is_cut(file: BinaryIO, size: int) -> bool:

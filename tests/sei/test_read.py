@@ -198,6 +198,21 @@ def test_a_cut_is_known_wherever_it_falls_inside_a_tag_or_box(name: str, make: M
             list(read_sei(path))
 
 
+@pytest.mark.parametrize("name", ["r.flv", "r.mp4", "fragmented.mp4"])
+@pytest.mark.parametrize("count", [1, 7, 8, 70_000])
+def test_zeros_behind_the_end_are_no_cut(name: str, count: int, make: Make, tmp_path: Path) -> None:
+    whole = make(name).read_bytes()
+    rows = list(read_sei(make(name)))
+    path = tmp_path / name
+    path.write_bytes(whole + bytes(count))
+    assert list(read_sei(path)) == rows
+    # What a box lacks and zeros fill, nobody can tell.
+    for cut in (whole + b"\0\0\1", *([whole[:-5] + bytes(count)] if name == "r.flv" else [])):
+        path.write_bytes(cut)
+        with pytest.raises(TruncatedError, match="cut off"):
+            list(read_sei(path))
+
+
 @pytest.mark.parametrize("name", ["r.flv", "fragmented.mp4"])
 def test_a_cut_is_told_after_what_came_before_it(name: str, make: Make, tmp_path: Path) -> None:
     whole = make(name).read_bytes()
@@ -250,6 +265,7 @@ def test_a_directory_and_a_sound_file_are_refused(tmp_path: Path) -> None:
         stream.layout = "mono"
         frame = av.AudioFrame("s16", "mono", 800)
         frame.sample_rate = 8000
+        frame.planes[0].update(bytes(frame.planes[0].buffer_size))
         container.mux(stream.encode(frame))
     with pytest.raises(StreamError, match="there is no video track"):
         list(read_sei(sound))
