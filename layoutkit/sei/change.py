@@ -9,6 +9,7 @@ from typing import Protocol
 from layoutkit.errors import RefusedError
 from layoutkit.sei.message import Message, serialize
 from layoutkit.sei.placement import AccessUnit, Edit
+from layoutkit.sei.plain_layout import plain_text
 from layoutkit.sei.row import LAYOUT_TYPES, SeiMessage
 from layoutkit.sei.schedule import Source
 
@@ -82,6 +83,8 @@ class Writing:
 @lru_cache(maxsize=64)
 def _is_layout(message: Message) -> bool:
     """Asked several times for each message, and pictures of one second often carry the same."""
+    if plain_text(message.payload_type, message.payload) is not None:
+        return True
     return SeiMessage(message.payload_type, message.payload).layout is not None
 
 
