@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from layoutkit.sei.contents import Contents
+from layoutkit.sei.near import Near
 from layoutkit.sei.order import in_order
 from layoutkit.sei.placement import Edit
 
@@ -24,16 +25,17 @@ class Edits:
     """
 
     def __init__(self, edits: Iterable[Edit], folder: Path) -> None:
-        self.offsets = array("Q")
-        self.growths = array("q", [0])
+        self.offsets = Near()
+        self.growths = Near([0])
         self._contents = Contents(folder)
-        is_ordered = True
+        is_ordered, last, growth = True, -1, 0
         try:
             for edit in edits:
-                if self.offsets and edit.offset <= self.offsets[-1]:
-                    is_ordered = False
-                self.offsets.append(edit.offset)
-                self.growths.append(self.growths[-1] + edit.growth)
+                is_ordered = is_ordered and edit.offset > last
+                last = edit.offset
+                growth += edit.growth
+                self.offsets.append(last)
+                self.growths.append(growth)
                 self._contents.append(edit.inserted)
             if not is_ordered:
                 self._order()
@@ -51,9 +53,11 @@ class Edits:
         return len(self.offsets)
 
     def __iter__(self) -> Iterator[Edit]:
-        for number, (before, behind) in enumerate(pairwise(self.growths)):
+        for number, (offset, (before, behind)) in enumerate(
+            zip(self.offsets, pairwise(self.growths), strict=True)
+        ):
             inserted = self._contents[number]
-            yield Edit(self.offsets[number], len(inserted) - (behind - before), inserted)
+            yield Edit(offset, len(inserted) - (behind - before), inserted)
 
     def _order(self) -> None:
         offsets, growths = self.offsets, self.growths
@@ -68,6 +72,6 @@ class Edits:
             ),
         )
         self._contents.keep(last)
-        self.offsets = array("Q", map(offsets.__getitem__, last))
+        self.offsets = Near(map(offsets.__getitem__, last))
         each = (growths[number + 1] - growths[number] for number in last)
-        self.growths = array("q", accumulate(each, initial=0))
+        self.growths = Near(accumulate(each, initial=0))

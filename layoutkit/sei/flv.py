@@ -5,10 +5,11 @@ Source: Adobe Flash Video File Format Specification 10.1, annex E.
 
 import struct
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from layoutkit.sei.file_bytes import FileBytes, unpack
 from layoutkit.sei.mp4 import Unpatchable
+from layoutkit.sei.near import HasNumbers
 from layoutkit.sei.placement import Edit
 
 _TAG_HEADER_BYTES = 11
@@ -16,7 +17,7 @@ _SCRIPT = 18
 _MAX_DATA_SIZE = 0xFFFFFF
 
 
-def fixups(data: FileBytes | bytes, offsets: Sequence[int], growths: Sequence[int]) -> Iterator[Edit]:
+def fixups(data: FileBytes | bytes, offsets: HasNumbers, growths: HasNumbers) -> Iterator[Edit]:
     """The edits of tag sizes, and of file positions in onMetaData, that edits of video tags ask for.
 
     They come in the order of their offsets.
@@ -39,7 +40,9 @@ def fixups(data: FileBytes | bytes, offsets: Sequence[int], growths: Sequence[in
             if kind & 0x1F == _SCRIPT:
                 found = _metadata(data, position, min(end, len(data)), offsets, growths)
             if done < len(offsets) and offsets[done] < end:
-                first, done = done, bisect_left(offsets, end, done)
+                first = done
+                while done < len(offsets) and offsets[done] < end:
+                    done += 1
                 new = size + growths[done] - growths[first]
                 if not 0 <= new <= _MAX_DATA_SIZE:
                     raise Unpatchable(f"a tag of {new} bytes")
@@ -59,7 +62,7 @@ def _offset(edit: Edit) -> int:
 
 
 def _metadata(
-    data: FileBytes | bytes, start: int, end: int, offsets: Sequence[int], growths: Sequence[int]
+    data: FileBytes | bytes, start: int, end: int, offsets: HasNumbers, growths: HasNumbers
 ) -> list[Edit]:
     """File positions of key frames, and the file's size, where onMetaData has them (as AMF0 doubles)."""
     script = data[start:end]

@@ -15,6 +15,7 @@ from sys import byteorder
 from typing import Literal, NamedTuple
 
 from layoutkit.sei.file_bytes import FileBytes, unpack
+from layoutkit.sei.near import HasNumbers
 from layoutkit.sei.placement import Edit
 
 _CONTAINERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"mfra"})
@@ -83,7 +84,7 @@ def is_quicktime(data: bytes) -> bool:
     return data[4:8] != b"ftyp" or data[8:12] == b"qt  "
 
 
-def fixups(data: FileBytes | bytes, offsets: Sequence[int], growths: Sequence[int]) -> Iterator[Edit]:
+def fixups(data: FileBytes | bytes, offsets: HasNumbers, growths: HasNumbers) -> Iterator[Edit]:
     """The edits of tables that edits of samples ask for; both together make the new file.
 
     They come in the order of their offsets.
@@ -112,7 +113,7 @@ def _big_endian(numbers: array[int]) -> bytes:
 
 
 class _Fixup:
-    def __init__(self, data: FileBytes | bytes, offsets: Sequence[int], growths: Sequence[int]) -> None:
+    def __init__(self, data: FileBytes | bytes, offsets: HasNumbers, growths: HasNumbers) -> None:
         self._data = data
         self._offsets = offsets
         self._growths = growths
@@ -248,14 +249,16 @@ class _Fixup:
         return samples
 
     def _has_edits(self, start: int, end: int) -> bool:
-        return bisect_left(self._offsets, start) < bisect_left(self._offsets, end)
+        place = bisect_left(self._offsets, start)
+        return place < len(self._offsets) and self._offsets[place] < end
 
     def _new_sizes(self, offset: int, sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Numbers and new sizes of the edited ones of samples that stand one behind the other."""
-        low = bisect_left(self._offsets, offset)
+        low = high = bisect_left(self._offsets, offset)
         for number, size in enumerate(sizes):
             offset += size
-            high = bisect_left(self._offsets, offset, low)
+            while high < len(self._offsets) and self._offsets[high] < offset:
+                high += 1
             if low < high:
                 self._in_tables += high - low
                 yield number, size + self._growths[high] - self._growths[low]

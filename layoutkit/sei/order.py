@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from itertools import islice
 from operator import le
 
+from layoutkit.sei.near import HasNumbers
+
 MAX_HELD = 64
 """Pictures held back at most. A decoder reorders over 16 frames, 32 fields (H.264 A.3.1 MaxDpbFrames), so the
 earliest of so many is the next one shown, whatever the timestamps say."""
@@ -13,7 +15,7 @@ BLOCK = 4096
 """Pictures that are looked at together, many more than `MAX_HELD`."""
 
 
-def shown_order(pts: Sequence[int]) -> Sequence[int] | None:
+def shown_order(pts: HasNumbers) -> Sequence[int] | None:
     """Numbers of the pictures in the order of their times; None: some are shown long before their turn.
 
     Equal times are in decode order. It takes four bytes a picture, however long the recording.
@@ -33,7 +35,7 @@ def shown_order(pts: Sequence[int]) -> Sequence[int] | None:
     return shown
 
 
-def in_order(times: Sequence[int]) -> Sequence[int]:
+def in_order(times: HasNumbers) -> Sequence[int]:
     """Likewise for numbers in any order, which take more where some are far from their places."""
     order = shown_order(times)
     return array("I", sorted(range(len(times)), key=times.__getitem__)) if order is None else order

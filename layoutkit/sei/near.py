@@ -1,0 +1,52 @@
+"""Whole numbers in a row, each near those around it, as places in a long file are: four bytes for each."""
+
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import chain, repeat
+from operator import add
+from typing import Protocol
+
+_BLOCK_BITS = 6
+_BLOCK = 1 << _BLOCK_BITS
+"""Numbers that are held as distances from the first of them."""
+
+
+class HasNumbers(Protocol):
+    """Whole numbers to be looked up, a list of them or some that are held otherwise."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, place: int, /) -> int: ...
+
+    def __iter__(self) -> Iterator[int]: ...
+
+
+class Near:
+    """Numbers of 64 bits in the order they were appended; where some are far apart, eight bytes for each."""
+
+    def __init__(self, numbers: Iterable[int] = ()) -> None:
+        self._firsts = array("q")
+        self._distances = array("i")
+        for number in numbers:
+            self.append(number)
+
+    def __len__(self) -> int:
+        return len(self._distances)
+
+    def __getitem__(self, place: int) -> int:
+        if place < 0:
+            place += len(self._distances)
+        return self._firsts[place >> _BLOCK_BITS] + self._distances[place]
+
+    def __iter__(self) -> Iterator[int]:
+        return map(add, chain.from_iterable(map(repeat, self._firsts, repeat(_BLOCK))), self._distances)
+
+    def append(self, number: int) -> None:
+        if not len(self._distances) % _BLOCK:
+            self._firsts.append(number)
+        distance = number - self._firsts[-1]
+        try:
+            self._distances.append(distance)
+        except OverflowError:
+            self._distances = array("q", self._distances)
+            self._distances.append(distance)
