@@ -7,11 +7,10 @@ import pytest
 from layoutkit import grid
 from layoutkit.cli import main
 from layoutkit.errors import SourceError
-from layoutkit.wire import to_layout
+from layoutkit.wire import MODELS, from_wire, to_layout, to_wire
 from layoutkit.wire.body import Action, Facts, to_body
 from layoutkit.wire.check import check
-from layoutkit.wire.model import from_wire, to_wire
-from layoutkit.wire.schema import MODELS, SERVICES
+from layoutkit.wire.schema import SERVICES
 
 FACTS = Facts(
     sdk_app_id=1400000001,

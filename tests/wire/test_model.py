@@ -7,23 +7,25 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from layoutkit.wire import publish, publish_video, recording, recording_layout, storage
-from layoutkit.wire.model import WireModel, from_wire, to_wire
+from layoutkit.wire import (
+    MODELS,
+    from_wire,
+    publish,
+    publish_video,
+    recording,
+    recording_layout,
+    storage,
+    to_wire,
+)
+from layoutkit.wire.model import WireModel
 from layoutkit.wire.publish_video import McuLayout
 
 REQUESTS = Path(__file__).parents[2].parent / "shared/data/requests"
 
-BODIES: dict[str, type[WireModel]] = {
-    "StartPublishCdnStream": publish.StartPublishCdnStream,
-    "UpdatePublishCdnStream": publish.UpdatePublishCdnStream,
-    "CreateCloudRecording": recording.CreateCloudRecording,
-    "ModifyCloudRecording": recording.ModifyCloudRecording,
-}
-
 
 def samples() -> Iterator[Path]:
     for path in sorted(REQUESTS.glob("*.json")):
-        if path.name.split("-")[0] in BODIES:
+        if path.name.split("-")[0] in MODELS:
             yield path
 
 
@@ -33,7 +35,7 @@ def test_the_apis_own_samples_come_back_as_they_were() -> None:
     assert len(paths) == 10
     for path in paths:
         data = json.loads(path.read_text())
-        model = from_wire(BODIES[path.name.split("-")[0]], data)
+        model = from_wire(MODELS[path.name.split("-")[0]], data)
         assert json.dumps(to_wire(model)) == json.dumps(data), path.name
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from layoutkit.wire import MODELS, from_wire, to_wire
 from layoutkit.wire.check import check
 from layoutkit.wire.document import action_of
-from layoutkit.wire.model import from_wire, to_wire
-from layoutkit.wire.schema import MODELS, schema
+from layoutkit.wire.schema import schema
 from tests.wire.bodies import BODIES
 from tests.wire.test_rules import at, create, start
 
