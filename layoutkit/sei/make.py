@@ -20,6 +20,7 @@ def make_options(
     *,
     time_base: Fraction | None,
     is_same: bool,
+    begins_below_zero: bool,
 ) -> dict[str, str]:
     """Options of the muxer that writes the tracks of `source`.
 
@@ -28,10 +29,11 @@ def make_options(
         programs: of a transport stream that is read, those that have tracks.
         time_base: seconds in a tick of the video track.
         is_same: whether it is the container that is read.
+        begins_below_zero: whether its times do, as those before a clock wraps.
     """
     if target_format == "mpegts":
-        # Else the muxer moves every timestamp by its delay.
-        options = {"mpegts_copyts": "1"} if is_same else {}
+        # Else the muxer moves every timestamp by its delay, or up to zero.
+        options = {"mpegts_copyts": "1", "avoid_negative_ts": "disabled"} if is_same else {}
         for program in programs:
             options |= muxer_options(program)
         return options
@@ -40,6 +42,9 @@ def make_options(
         if time_base is not None:
             # Edit lists count in the movie's timescale: with a coarser one timestamps move.
             options["movie_timescale"] = str(_timescale(time_base))
+        if begins_below_zero and not is_same:
+            # Else the muxer has an edit list trim what is before zero.
+            options["avoid_negative_ts"] = "make_non_negative"
         if is_same and (flags := _movflags(source)):
             options["movflags"] = flags
         return options

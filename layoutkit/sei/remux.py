@@ -61,7 +61,12 @@ class Remux:
         self._is_other_make = self._is_same and is_other_make(file, self._format)
         self._programs = self._programs_of(source, file)
         options = make_options(
-            self._format, file, self._programs, time_base=video.time_base, is_same=self._is_same
+            self._format,
+            file,
+            self._programs,
+            time_base=video.time_base,
+            is_same=self._is_same,
+            begins_below_zero=(source.start_time or 0) < 0,
         )
         self._output = av.open(str(path), "w", format=self._format, container_options=options)
         self._tracks: dict[int, Stream] = {}

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import av
 import pytest
 
 from layoutkit.sei import SeiMessage
 from layoutkit.sei.clock import WRAP
+from layoutkit.sei.message import Message
 from layoutkit.sei.reader import read_sei
 from layoutkit.sei.report import Report
+from layoutkit.sei.write import write_sei
 from tests.sei.recording import pes_of, pictures, ts, with_layouts
 
 PAYLOAD = b'{"canvas":{"w":64,"h":64},"regions":[]}'
@@ -72,3 +75,28 @@ def test_a_clock_that_starts_again_is_carried_on(read: Read, before: int, after:
     assert told == [
         f"packet 40: the clock starts again (a discontinuity): {back} s back; times are carried on"
     ]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "by_s"), [("ts", 0.0), ("mp4", 0.8), ("mov", 0.8), ("mkv", 0.72), ("flv", 0.8)]
+)
+def test_writing_rule_8_what_is_before_a_wrap_stays_and_is_shown(
+    suffix: str, by_s: float, tmp_path: Path
+) -> None:
+    """Where times must not be below zero, all are later by one constant: Matroska has no DTS to count."""
+    source, target = tmp_path / "in.ts", tmp_path / f"out.{suffix}"
+    source.write_bytes(ts(pes_of(pictures(), start=WRAP - 20 * TICK)))
+    write_sei(source, target, Message(100, PAYLOAD), every_frame=True)
+    before, after = times(source), times(target)
+    assert len(after) == len(before) == 40
+    assert {is_discarded for _, is_discarded in after} == {False}
+    moved = {round(there - here, 3) for (here, _), (there, _) in zip(before, after, strict=True)}
+    assert moved == {by_s}
+
+
+def times(path: Path) -> list[tuple[float, bool]]:
+    """PTS of each picture, seconds, and whether it is trimmed."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        packets = [packet for packet in container.demux(stream) if packet.size]
+        return [(float(packet.pts * stream.time_base), packet.is_discard) for packet in packets]
