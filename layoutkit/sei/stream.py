@@ -17,6 +17,7 @@ from layoutkit.errors import StreamError, TruncatedError
 from layoutkit.sei.clock import Clock
 from layoutkit.sei.cut import cut_off, is_cut
 from layoutkit.sei.ffmpeg_log import heard
+from layoutkit.sei.formats import RAW
 from layoutkit.sei.nal import Codec
 from layoutkit.sei.opening import file_of, open_recording
 from layoutkit.sei.packet import Found, framing_of, read_extradata, read_packet
@@ -28,9 +29,6 @@ T = TypeVar("T")
 
 CODECS: dict[str, Codec] = {"h264": "h264", "hevc": "hevc"}
 """FFmpeg's codec names of the two that carry SEI here."""
-
-RAW_FORMATS = frozenset({"h264", "hevc"})
-"""FFmpeg's formats without a clock."""
 
 _SKIPPED = re.compile(r"Segment (\d+) of playlist (\d+) failed too many times, skipping")
 """What FFmpeg's reader of playlists logs of a segment that it gives up; both are counted from 0."""
@@ -109,7 +107,7 @@ def read_packets(
         if path is not None and is_playlist(path):
             for missing in missing_files(path):
                 report.damage(name, f"{missing}; what is in it is left out")
-        if format_names & RAW_FORMATS:
+        if format_names & RAW:
             report.note(name, RAW_NOTE)
         size = _size(path)
         is_last_cut = False
@@ -200,7 +198,7 @@ class _Track:
         self._name = name
         self._report = report
         self._codec = CODECS[stream.codec_context.name]
-        self._is_raw = bool(format_names & RAW_FORMATS)
+        self._is_raw = bool(format_names & RAW)
         time_base = stream.time_base or Fraction(1, 90_000)
         self._time_base = (time_base.numerator, time_base.denominator)
         restarts = bool(format_names & _RESTARTING_FORMATS)

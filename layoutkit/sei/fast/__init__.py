@@ -1,4 +1,5 @@
-"""Fast readers of local recordings, one a container; none needs FFmpeg, and numpy only that of MPEG-TS.
+"""Fast readers of local recordings, one a container; none needs FFmpeg, and numpy only those of MPEG-TS
+and of playlists of it.
 
 Each looks at the bytes that matter and at nothing else. The general reader is the judge of what is right: a
 fast one yields what that would, in the same order, and at the first thing it does not understand, or that
