@@ -7,7 +7,7 @@ from __future__ import annotations  # array is generic in its stubs only
 
 import struct
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, chain, islice
 from operator import lt, mul, sub
@@ -15,7 +15,7 @@ from sys import byteorder
 from typing import Literal, NamedTuple
 
 from layoutkit.sei.file_bytes import FileBytes, unpack
-from layoutkit.sei.near import HasNumbers
+from layoutkit.sei.near import HasNumbers, place_of
 from layoutkit.sei.placement import Edit
 
 _CONTAINERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"mfra"})
@@ -119,6 +119,7 @@ class _Fixup:
         self._growths = growths
         self._made: list[Edit] = []
         self._in_tables = 0
+        self._last = 0
 
     def run(self) -> Iterator[Edit]:
         for box in boxes(self._data, 0, len(self._data)):
@@ -138,13 +139,18 @@ class _Fixup:
         if self._in_tables != len(self._offsets):
             raise Unpatchable("an edit is in no table of sample sizes")
 
+    def _first_edit(self, offset: int) -> int:
+        """Number of the first edit from that offset on."""
+        self._last = place_of(self._offsets, offset, self._last)
+        return self._last
+
     def _moved(self, offset: int) -> int:
         """Where the byte at that offset comes to stand."""
-        return offset + self._growths[bisect_left(self._offsets, offset)]
+        return offset + self._growths[self._first_edit(offset)]
 
     def _grown(self, start: int, end: int) -> int:
         """By how much the bytes between two offsets grow."""
-        low, high = bisect_left(self._offsets, start), bisect_left(self._offsets, end)
+        low, high = self._first_edit(start), self._first_edit(end)
         return self._growths[high] - self._growths[low]
 
     def _put(self, offset: int, form: str, value: int) -> None:
@@ -249,12 +255,12 @@ class _Fixup:
         return samples
 
     def _has_edits(self, start: int, end: int) -> bool:
-        place = bisect_left(self._offsets, start)
+        place = self._first_edit(start)
         return place < len(self._offsets) and self._offsets[place] < end
 
     def _new_sizes(self, offset: int, sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Numbers and new sizes of the edited ones of samples that stand one behind the other."""
-        low = high = bisect_left(self._offsets, offset)
+        low = high = self._first_edit(offset)
         for number, size in enumerate(sizes):
             offset += size
             while high < len(self._offsets) and self._offsets[high] < offset:

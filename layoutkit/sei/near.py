@@ -1,6 +1,7 @@
 """Whole numbers in a row, each near those around it, as places in a long file are: four bytes for each."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
 from operator import add
@@ -50,3 +51,21 @@ class Near:
         except OverflowError:
             self._distances = array("q", self._distances)
             self._distances.append(distance)
+
+
+def place_of(numbers: HasNumbers, wanted: int, last: int) -> int:
+    """Place of the first of rising numbers that is `wanted` or above it, or their count.
+
+    Args:
+        last: a place that was found before; it takes few steps where the wanted one is a little behind it.
+    """
+    low, high = last, len(numbers)
+    if low and numbers[low - 1] >= wanted:
+        low, high = 0, low
+    else:
+        step = 1
+        while low + step < high and numbers[low + step] < wanted:
+            low += step
+            step *= 2
+        high = min(low + step, high)
+    return bisect_left(numbers, wanted, low, high)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layoutkit.sei.edits import Edits
-from layoutkit.sei.near import Near
+from layoutkit.sei.near import Near, place_of
 from layoutkit.sei.placement import Edit
 
 FAR = st.integers(-(1 << 55), 1 << 55)
@@ -25,10 +25,13 @@ def test_near_numbers_are_a_list_of_them(steps: list[int]) -> None:
     assert [held[place] for place in range(-1, 0) if numbers] == numbers[-1:]
 
 
-@given(st.lists(st.integers(0, 1 << 33), max_size=200), st.integers(0, 1 << 41))
-def test_near_numbers_are_searched_like_a_list(steps: list[int], wanted: int) -> None:
+@given(st.lists(st.integers(0, 1 << 33), max_size=200), st.lists(st.integers(0, 1 << 40)), st.data())
+def test_a_place_is_found_from_any_other(steps: list[int], wanted: list[int], data: st.DataObject) -> None:
     numbers = list(accumulate(steps))
-    assert bisect_left(Near(numbers), wanted) == bisect_left(numbers, wanted)
+    last = data.draw(st.integers(0, len(numbers)))
+    for each in wanted + numbers[::7]:
+        last = place_of(Near(numbers), each, last)
+        assert last == bisect_left(numbers, each)
 
 
 def test_an_edit_of_each_picture_takes_few_bytes(tmp_path: Path) -> None:
