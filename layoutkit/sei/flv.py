@@ -8,9 +8,9 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from layoutkit.sei.file_bytes import FileBytes, unpack
-from layoutkit.sei.mp4 import Unpatchable
 from layoutkit.sei.near import HasNumbers
 from layoutkit.sei.placement import Edit
+from layoutkit.sei.unpatchable import Unpatchable
 
 _TAG_HEADER_BYTES = 11
 _SCRIPT = 18

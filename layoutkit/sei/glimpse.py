@@ -21,9 +21,10 @@ import av.error
 from layoutkit.sei.box_walk import walk
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.file_bytes import FileBytes, unpack
-from layoutkit.sei.mp4 import Box, Unpatchable, boxes, numbers
+from layoutkit.sei.mp4_boxes import Box, boxes, numbers
 from layoutkit.sei.placement import Edit
 from layoutkit.sei.track import track_of
+from layoutkit.sei.unpatchable import Unpatchable
 
 _SAMPLES = 1 << 16
 """Samples of each track that FFmpeg gets to see. It looks at some twenty pictures, or at five seconds."""

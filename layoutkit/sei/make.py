@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from layoutkit.sei.box_walk import walk
-from layoutkit.sei.mp4 import is_quicktime
+from layoutkit.sei.mp4_boxes import is_quicktime
 from layoutkit.sei.programs import Program, muxer_options
 
 _BOXES_LOOKED_AT = 64

@@ -8,15 +8,16 @@ from __future__ import annotations  # array is generic in its stubs only
 import struct
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate, chain, islice
-from operator import lt, mul, sub
-from sys import byteorder
-from typing import Literal, NamedTuple
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from operator import lt
+from typing import Literal
 
 from layoutkit.sei.file_bytes import FileBytes, unpack
+from layoutkit.sei.mp4_boxes import Box, big_endian, boxes, first_samples, numbers
 from layoutkit.sei.near import HasNumbers, place_of
 from layoutkit.sei.placement import Edit
+from layoutkit.sei.unpatchable import Unpatchable
 
 _CONTAINERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"mfra"})
 _UNKNOWN_OFFSETS = frozenset({b"iloc", b"saio", b"stz2", b"ssix"})
@@ -28,60 +29,7 @@ _SAMPLE_SIZE = 0x200
 _SAMPLE_FIELDS = (0x100, 0x200, 0x400, 0x800)
 """trun flags: duration, size, flags and composition time offset, four bytes each in a sample's entry."""
 
-_TABLE_PIECE = 1 << 18
-"""Bytes of a table read at once; numbers of 32 and of 64 bits fill it exactly."""
-
 _TFHD_FIELDS = ((0x1, 8), (0x2, 4), (0x8, 4), (0x10, 4), (0x20, 4))
-
-
-class Unpatchable(Exception):
-    """The file's tables hold something that cannot be fixed up; it has to be muxed anew."""
-
-
-class Box(NamedTuple):
-    """A box: `start` its header, `body` what is behind that."""
-
-    kind: bytes
-    start: int
-    body: int
-    end: int
-
-
-def boxes(data: FileBytes | bytes, start: int, end: int) -> Iterator[Box]:
-    """The boxes between two offsets; one that claims more than there is ends there."""
-    while start + 8 <= end:
-        (size,), kind = unpack(data, ">I", start), data[start + 4 : start + 8]
-        body = start + 8
-        if size == 1 and start + 16 <= end:
-            (size,) = unpack(data, ">Q", body)
-            body = start + 16
-        stop = end if size == 0 else min(start + size, end)
-        if stop < body:
-            raise Unpatchable(f"box {kind!r} of {size} bytes")
-        yield Box(kind, start, body, stop)
-        start = stop
-
-
-def numbers(data: FileBytes | bytes, start: int, count: int, kind: Literal["I", "Q"] = "I") -> array[int]:
-    """A table of 32 or 64 bits.
-
-    Raises:
-        Unpatchable: it ends past the file.
-    """
-    table = array(kind)
-    end = start + table.itemsize * count
-    if end > len(data):
-        raise Unpatchable("a table that ends past the file")
-    for at in range(start, end, _TABLE_PIECE):
-        table.frombytes(data[at : min(at + _TABLE_PIECE, end)])
-    if byteorder == "little":
-        table.byteswap()
-    return table
-
-
-def is_quicktime(data: bytes) -> bool:
-    """Whether a file that begins so is a MOV rather than an MP4."""
-    return data[4:8] != b"ftyp" or data[8:12] == b"qt  "
 
 
 def fixups(data: FileBytes | bytes, offsets: HasNumbers, growths: HasNumbers) -> Iterator[Edit]:
@@ -103,13 +51,6 @@ def fixups(data: FileBytes | bytes, offsets: HasNumbers, growths: HasNumbers) ->
 
 def _offset(edit: Edit) -> int:
     return edit.offset
-
-
-def _big_endian(numbers: array[int]) -> bytes:
-    """The bytes of a table; its numbers are of no use behind this."""
-    if byteorder == "little":
-        numbers.byteswap()
-    return numbers.tobytes()
 
 
 class _Fixup:
@@ -193,7 +134,7 @@ class _Fixup:
         uniform, count = unpack(self._data, ">II", sizes_at - 8)
         # Sound may have millions of samples of one size, and a damaged table any number.
         sizes = array("I") if uniform else self._table(sizes_at - 4, "I")
-        first_of = self._first_samples(found[b"stsc"], len(chunks))
+        first_of = first_samples(self._data, found[b"stsc"], len(chunks))
         is_changed = False
         for place in self._edited(chunks) if is_ordered else range(len(chunks)):
             offset, (number, last) = chunks[place], first_of(place)
@@ -205,7 +146,7 @@ class _Fixup:
                     sizes[number + sample] = new
                     is_changed = True
         if is_changed:
-            self._made.append(Edit(sizes_at, 4 * count, _big_endian(sizes)))
+            self._made.append(Edit(sizes_at, 4 * count, big_endian(sizes)))
 
     def _moved_table(self, offsets: array[int], is_ordered: bool) -> bytes:
         """Where the bytes at many offsets come to stand, as a table of the same width."""
@@ -220,7 +161,7 @@ class _Fixup:
             moved.extend(map(self._growths[-1].__add__, offsets[start:]))
         else:
             moved = array(offsets.typecode, map(self._moved, offsets))
-        return _big_endian(moved)
+        return big_endian(moved)
 
     def _edited(self, chunks: array[int]) -> Iterator[int]:
         """Numbers of the chunks that edits may be in, of chunks that follow each other."""
@@ -235,24 +176,6 @@ class _Fixup:
         """A table of 32 or 64 bits that its count precedes."""
         (count,) = unpack(self._data, ">I", count_at)
         return numbers(self._data, count_at + 4, count, kind)
-
-    def _first_samples(self, stsc: Box, chunks: int) -> Callable[[int], tuple[int, int]]:
-        """From the number of a chunk to that of its first sample and of the one behind its last."""
-        (count,) = unpack(self._data, ">I", stsc.body + 4)
-        table = numbers(self._data, stsc.body + 8, 3 * count)
-        firsts, each = table[::3], table[1::3]
-        del table
-        if chunks and (firsts[:1] != array("I", [1]) or not all(map(lt, firsts, islice(firsts, 1, None)))):
-            raise Unpatchable("runs of chunks that do not follow each other")
-        lengths = map(sub, chain(islice(firsts, 1, None), [chunks + 1]), firsts)
-        starts = array("q", accumulate(map(mul, lengths, each), initial=0))
-
-        def samples(chunk: int) -> tuple[int, int]:
-            run = bisect_right(firsts, chunk + 1) - 1
-            start = starts[run] + (chunk + 1 - firsts[run]) * each[run]
-            return start, start + each[run]
-
-        return samples
 
     def _has_edits(self, start: int, end: int) -> bool:
         place = self._first_edit(start)

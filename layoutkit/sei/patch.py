@@ -9,8 +9,9 @@ from layoutkit.sei import flv, mp4
 from layoutkit.sei.edits import Edits
 from layoutkit.sei.file_bytes import FileBytes
 from layoutkit.sei.formats import RAW, is_same_container
-from layoutkit.sei.mp4 import Unpatchable
+from layoutkit.sei.mp4_boxes import is_quicktime
 from layoutkit.sei.placement import Edit
+from layoutkit.sei.unpatchable import Unpatchable
 
 _PIECE = 1 << 18
 """Bytes copied at once, through one buffer that stays in the processor's cache."""
@@ -22,7 +23,7 @@ def can_patch(source: Path, source_format: str, target_format: str) -> bool:
         return False
     if target_format in {"mp4", "mov"}:
         with source.open("rb") as file:
-            return mp4.is_quicktime(file.read(12)) == (target_format == "mov")
+            return is_quicktime(file.read(12)) == (target_format == "mov")
     return source_format in RAW or source_format == "flv"
 
 

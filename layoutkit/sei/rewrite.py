@@ -20,12 +20,12 @@ from layoutkit.sei.change import Change, Insertions, MakeChange, Written
 from layoutkit.sei.edits import Edits
 from layoutkit.sei.formats import ANNEX_B, format_of
 from layoutkit.sei.message import Message
-from layoutkit.sei.mp4 import Unpatchable
 from layoutkit.sei.patch import can_patch, write_patched
 from layoutkit.sei.placement import AccessUnit, Edit, merged
 from layoutkit.sei.plan import Plan
 from layoutkit.sei.remux import Remux, rotation_lost
 from layoutkit.sei.track import Track, access_unit, opened, packets, picture_of
+from layoutkit.sei.unpatchable import Unpatchable
 
 if TYPE_CHECKING:
     from av.packet import Packet

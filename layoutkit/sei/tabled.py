@@ -20,10 +20,10 @@ from layoutkit.sei.fast.scan import scan
 from layoutkit.sei.fast.tables import Tabled, opened_samples
 from layoutkit.sei.formats import format_of
 from layoutkit.sei.message import Message
-from layoutkit.sei.mp4 import Unpatchable
 from layoutkit.sei.patch import write_patched
 from layoutkit.sei.placement import AccessUnit, Edit, merged
 from layoutkit.sei.plan import Timetable, planned
+from layoutkit.sei.unpatchable import Unpatchable
 
 _MAX_SURE_RATE = 200
 """Pictures a second up to which FFmpeg takes a rate that all pictures have at its word (its limit is 210)."""

@@ -30,7 +30,7 @@ from layoutkit.sei.fast.local import PIECE
 from layoutkit.sei.fast.scan import scan
 from layoutkit.sei.fast.tables import opened_samples
 from layoutkit.sei.message import Message, serialize
-from layoutkit.sei.mp4 import Unpatchable, fixups
+from layoutkit.sei.mp4 import fixups
 from layoutkit.sei.nal import Codec, Framing, join
 from layoutkit.sei.order import MAX_HELD
 from layoutkit.sei.patch import write_patched
@@ -39,6 +39,7 @@ from layoutkit.sei.plan import Plan, Timetable, planned
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.schedule import Periodic, Picture, Row, Rows, Source
 from layoutkit.sei.track import opened
+from layoutkit.sei.unpatchable import Unpatchable
 from layoutkit.sei.write import copy_sei, strip_sei, write_sei
 from tests.sei.recording import Mp4Track, avcc, box, hvcc, mp4, parameter_sets, pictures, run_ffmpeg, samples
 

@@ -9,7 +9,7 @@ from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile, opened
 from layoutkit.sei.fast.packets import Description
 from layoutkit.sei.fast.samples import Samples
-from layoutkit.sei.mp4 import is_quicktime
+from layoutkit.sei.mp4_boxes import is_quicktime
 
 
 class Tabled(NamedTuple):
