@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from layoutkit.sei.file_bytes import FileBytes, unpack
 from layoutkit.sei.near import HasNumbers
-from layoutkit.sei.placement import Edit
+from layoutkit.sei.placement import Edit, offset_of
 from layoutkit.sei.unpatchable import Unpatchable
 
 _TAG_HEADER_BYTES = 11
@@ -49,16 +49,12 @@ def fixups(data: FileBytes | bytes, offsets: HasNumbers, growths: HasNumbers) ->
                 found.append(Edit(position + 1, 3, new.to_bytes(3, "big")))
                 if end + 4 <= len(data):
                     found.append(Edit(end, 4, struct.pack(">I", new + _TAG_HEADER_BYTES)))
-            yield from sorted(found, key=_offset)
+            yield from sorted(found, key=offset_of)
             position = end + 4
     except struct.error as error:
         raise Unpatchable(str(error)) from error
     if done != len(offsets):
         raise Unpatchable("an edit is in no tag")
-
-
-def _offset(edit: Edit) -> int:
-    return edit.offset
 
 
 def _metadata(

@@ -16,7 +16,7 @@ from typing import Literal
 from layoutkit.sei.file_bytes import FileBytes, unpack
 from layoutkit.sei.mp4_boxes import Box, big_endian, boxes, first_samples, numbers
 from layoutkit.sei.near import HasNumbers, place_of
-from layoutkit.sei.placement import Edit
+from layoutkit.sei.placement import Edit, offset_of
 from layoutkit.sei.unpatchable import Unpatchable
 
 _CONTAINERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"mfra"})
@@ -49,10 +49,6 @@ def fixups(data: FileBytes | bytes, offsets: HasNumbers, growths: HasNumbers) ->
         raise Unpatchable(str(error)) from error
 
 
-def _offset(edit: Edit) -> int:
-    return edit.offset
-
-
 class _Fixup:
     def __init__(self, data: FileBytes | bytes, offsets: HasNumbers, growths: HasNumbers) -> None:
         self._data = data
@@ -74,7 +70,7 @@ class _Fixup:
                 raise Unpatchable(f"box {box.kind!r}")
             elif box.kind in _CONTAINERS:
                 self._walk(box)
-            yield from sorted(self._made, key=_offset)
+            yield from sorted(self._made, key=offset_of)
             self._made.clear()
         # Each edit of a sample has to be in exactly one table of sizes, or readers would lose their way.
         if self._in_tables != len(self._offsets):

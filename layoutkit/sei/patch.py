@@ -10,7 +10,7 @@ from layoutkit.sei.edits import Edits
 from layoutkit.sei.file_bytes import FileBytes
 from layoutkit.sei.formats import RAW, is_same_container
 from layoutkit.sei.mp4_boxes import is_quicktime
-from layoutkit.sei.placement import Edit
+from layoutkit.sei.placement import Edit, offset_of
 from layoutkit.sei.unpatchable import Unpatchable
 
 _PIECE = 1 << 18
@@ -44,7 +44,7 @@ def write_patched(source: Path, target: Path, target_format: str, edits: Edits) 
         target.open("r+b") as output,
     ):
         try:
-            _copy(file, output, merge(edits, _fixups(looked_at, target_format, edits), key=_offset))
+            _copy(file, output, merge(edits, _fixups(looked_at, target_format, edits), key=offset_of))
         except Unpatchable:
             output.seek(0)
             output.truncate()
@@ -57,10 +57,6 @@ def _fixups(file: BinaryIO, target_format: str, edits: Edits) -> Iterable[Edit]:
         return ()
     fixups = flv.fixups if target_format == "flv" else mp4.fixups
     return fixups(FileBytes(file), edits.offsets, edits.growths)
-
-
-def _offset(edit: Edit) -> int:
-    return edit.offset
 
 
 def _copy(source: BinaryIO, target: BinaryIO, edits: Iterable[Edit]) -> None:

@@ -45,6 +45,11 @@ class Edit:
         return Edit(self.offset + by, self.removed, self.inserted)
 
 
+def offset_of(edit: Edit) -> int:
+    """By which edits are put in order."""
+    return edit.offset
+
+
 def apply(data: bytes | memoryview, edits: Iterable[Edit]) -> bytes:
     """The bytes with the edits made, which stand in order of their offsets and do not overlap."""
     parts: list[bytes | memoryview] = []
@@ -60,7 +65,7 @@ def apply(data: bytes | memoryview, edits: Iterable[Edit]) -> bytes:
 def merged(edits: Iterable[Edit]) -> list[Edit]:
     """Edits of one packet in the order of their offsets, those that touch as one."""
     found: list[Edit] = []
-    for edit in sorted(edits, key=lambda edit: edit.offset):
+    for edit in sorted(edits, key=offset_of):
         if found and found[-1].offset + found[-1].removed == edit.offset:
             last = found.pop()
             edit = Edit(last.offset, last.removed + edit.removed, last.inserted + edit.inserted)
