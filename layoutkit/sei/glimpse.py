@@ -44,7 +44,9 @@ def frame_s(path: Path) -> Fraction:
     try:
         with path.open("rb") as file, path.open("rb", buffering=0) as looked_at:
             data = FileBytes(looked_at)
-            moov = next(box for box in walk(looked_at, 0, len(data)) if box.kind == b"moov")
+            moov = next((box for box in walk(looked_at, 0, len(data)) if box.kind == b"moov"), None)
+            if moov is None:
+                raise GiveWay("no movie box")
             cuts = list(_cuts(data, moov.body, min(moov.end, len(data))))
             with av.open(_Overlaid(file, cuts), mode="r", metadata_errors="replace") as container:
                 return track_of(path, container, None).frame_s

@@ -27,6 +27,9 @@ class HeldMessages:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._contents.close()
 
     def __len__(self) -> int:
@@ -59,7 +62,7 @@ class HeldRows:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._messages.__exit__()
+        self._messages.close()
 
     def __len__(self) -> int:
         return len(self._messages)
