@@ -5,32 +5,12 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from importlib import import_module
-from typing import NoReturn, cast
-
-import typer
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NoReturn
 
 from layoutkit.errors import LayoutkitError, RefusedError, TruncatedError
 from layoutkit.output import is_full
-
-_MODULES = {
-    "payload": "payload",
-    "preview": "preview",
-    "sei": "sei",
-    "presets": "presets",
-    "sheet": "sheet",
-    "demo": "demo",
-    "validate": "check",
-    "schema": "check",
-    "rules": "check",
-    "convert": "convert",
-    "send": "send",
-}
-"""Command name to the module that registers it, in the order of `--help`."""
-
-_UsageError = cast("type[Exception]", typer.BadParameter.__base__)
-"""click's UsageError, wherever this version of typer keeps it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,26 +20,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         _leave_by_signal()
     try:
-        app = _app(words)
+        run = _command(words)
         if arguments is None:
             _collect_from_here_on()
-        result = app(words, prog_name="layoutkit", standalone_mode=False)
+        result = run()
         sys.stdout.flush()
     except LayoutkitError as error:
         return _complain(str(error), 1 if isinstance(error, RefusedError | TruncatedError) else 2)
-    except _UsageError as error:
-        text: str = error.format_message()  # type: ignore[attr-defined]
-        if text.startswith("Usage:"):  # no command was named, and the help is all the message
-            print(text, file=sys.stderr)
-            return 2
-        return _complain(text, 2)
-    except typer.Abort:
-        return 130
-    except SystemExit as leaving:
-        # What typer makes of a broken pipe is an exit with 1, which here means that the answer is no.
-        if not isinstance(leaving.__context__, BrokenPipeError):
-            raise
-        return _let_go_of_stdout(0)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             return _let_go_of_stdout(0)
@@ -71,6 +38,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return result if isinstance(result, int) else 0
+
+
+def _command(words: Sequence[str]) -> Callable[[], object]:
+    """What the words ask for, loaded and ready to run; it gives the exit code, where that is not 0.
+
+    A reading of one recording, with nothing else said, needs no option parser, which takes a tenth of the
+    time that a reading of an hour does; `app` would make the same of the words.
+    """
+    if len(words) == 3 and words[:2] == ["sei", "read"] and (words[2] == "-" or not words[2].startswith("-")):
+        from layoutkit.cli.sei_rows import print_rows
+
+        return partial(print_rows, words[2])
+    from layoutkit.cli.app import command
+
+    return command(words)
 
 
 def _open_closed_streams() -> None:
@@ -103,23 +85,6 @@ def _let_go_of_stdout(code: int) -> int:
     """Keep the interpreter's own flush from complaining: the reader left (`| head -1`), or all is full."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
     return code
-
-
-def _app(words: Sequence[str]) -> typer.Typer:
-    """The application with the one command that is asked for, or with all where none is."""
-    app = typer.Typer(
-        add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
-    )
-    app.callback()(_layoutkit)
-    asked = words[0] if words else ""
-    for module in dict.fromkeys([_MODULES[asked]] if asked in _MODULES else _MODULES.values()):
-        register = import_module(f"layoutkit.cli.{module}").register
-        register(app, words[1:]) if module == "sei" else register(app)
-    return app
-
-
-def _layoutkit() -> None:
-    """Layouts and SEI for cloud video mixing: see a layout, send it, read it back."""
 
 
 def _complain(message: str, code: int) -> int:
