@@ -11,7 +11,17 @@ from typing import NamedTuple
 
 from layoutkit.errors import StreamError
 from layoutkit.sei.limits import USER_DATA_UNREGISTERED as USER_DATA_UNREGISTERED
-from layoutkit.sei.nal import H264_SEI, HEADER_BYTES, HEVC_PREFIX_SEI, SEI_TYPES, Codec, Fault, NalHeader
+from layoutkit.sei.nal import (
+    FORBIDDEN_ZERO_BIT,
+    H264_SEI,
+    HEADER_BYTES,
+    HEVC_PREFIX_SEI,
+    SEI_TYPES,
+    Codec,
+    Fault,
+    NalHeader,
+    nal_unit_type,
+)
 from layoutkit.sei.rbsp import ebsp_offset, escape, unescape
 
 MAX_SEI_BYTES = 1 << 20
@@ -54,13 +64,13 @@ def parse(nal: bytes | memoryview, codec: Codec = "h264") -> Parsed:
             (), Fault(0, f"a SEI NAL unit of {len(nal)} bytes exceeds the {MAX_SEI_BYTES} that are read")
         )
     ebsp = bytes(nal)
-    header = NalHeader.parse(ebsp, codec)
-    if header is None:
+    if len(ebsp) < HEADER_BYTES[codec]:
         return Parsed((), Fault(0, f"{len(ebsp)} bytes do not hold a NAL header of {HEADER_BYTES[codec]}"))
-    if header.forbidden_zero_bit:
+    kind = nal_unit_type(ebsp[0], codec)
+    if ebsp[0] & FORBIDDEN_ZERO_BIT:
         return Parsed((), Fault(0, "forbidden_zero_bit is 1"))
-    if header.nal_unit_type not in SEI_TYPES[codec]:
-        return Parsed((), Fault(0, f"nal_unit_type {header.nal_unit_type} is not SEI"))
+    if kind not in SEI_TYPES[codec]:
+        return Parsed((), Fault(0, f"nal_unit_type {kind} is not SEI"))
     rbsp = unescape(ebsp)
     messages, stop = _walk(rbsp, HEADER_BYTES[codec])
     fault = stop and Fault(min(ebsp_offset(ebsp, stop.offset), len(ebsp)), stop.reason)

@@ -18,6 +18,9 @@ the same."""
 
 HEADER_BYTES: dict[Codec, int] = {"h264": 1, "hevc": 2}
 
+FORBIDDEN_ZERO_BIT = 0x80
+"""Of a header's first byte."""
+
 H264_SEI = 6
 HEVC_PREFIX_SEI = 39
 HEVC_SUFFIX_SEI = 40

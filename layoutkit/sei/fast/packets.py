@@ -7,7 +7,7 @@ from typing import NamedTuple
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.keyframes import is_keyframe
 from layoutkit.sei.fast.local import LocalFile
-from layoutkit.sei.nal import HEADER_BYTES, SEI_TYPES, Codec, Framing, nal_unit_type
+from layoutkit.sei.nal import FORBIDDEN_ZERO_BIT, HEADER_BYTES, SEI_TYPES, Codec, Framing, nal_unit_type
 from layoutkit.sei.packet import framing_of, read_extradata, read_packet
 from layoutkit.sei.report import Report
 from layoutkit.sei.row import SeiMessage
@@ -15,7 +15,6 @@ from layoutkit.sei.row import SeiMessage
 MAX_PACKET_BYTES = 64 << 20
 """Largest packet that is held: no picture of a real recording comes near it."""
 
-_FORBIDDEN_ZERO_BIT = 0x80
 _LONG_TYPE = 0xFF
 """First byte of a payload_type of 255 or more."""
 
@@ -171,7 +170,7 @@ def _packets_with_sei(
                 payload_type = buffer[first] if first + 1 < stop <= end else _LONG_TYPE
                 if (
                     is_wanted[payload_type]
-                    or header & _FORBIDDEN_ZERO_BIT
+                    or header & FORBIDDEN_ZERO_BIT
                     or buffer[first + 1] != stop - first - 3
                     or buffer[stop - 1] != 0x80
                     or buffer.find(b"\x00\x00\x03", first, stop) >= 0
