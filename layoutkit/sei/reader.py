@@ -4,7 +4,6 @@ import os
 from collections.abc import Collection, Iterator
 from typing import Literal
 
-from layoutkit.sei.clock import in_display_order
 from layoutkit.sei.fast import read_fast
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.report import Report
@@ -35,7 +34,11 @@ def read_sei(
         TruncatedError: it is cut off; raised after the last message before the cut.
     """
     rows = _rows(os.fspath(source), types, track, report or Report())
-    return in_display_order(rows) if order == "display" else rows
+    if order == "display":
+        from layoutkit.sei.clock import in_display_order
+
+        return in_display_order(rows)
+    return rows
 
 
 def _rows(

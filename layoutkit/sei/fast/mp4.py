@@ -7,8 +7,9 @@ from layoutkit.sei.fast.fragments import in_fragments
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
 from layoutkit.sei.fast.movie import MAX_MOVIE_BYTES, VideoTrack, video_track
+from layoutkit.sei.fast.movie_samples import tabled
 from layoutkit.sei.fast.packets import messages as packet_messages
-from layoutkit.sei.fast.samples import Samples, tabled
+from layoutkit.sei.fast.samples import Samples
 from layoutkit.sei.report import Report
 from layoutkit.sei.row import SeiMessage
 
