@@ -1,13 +1,15 @@
 """The programs of a transport stream, as far as its beginning tells: FFmpeg's muxer writes one, and PyAV does
 not tell which track is of which.
 
-Source: ISO/IEC 13818-1 2.4.3.2 (packets), 2.4.4.3 (program association section) and 2.4.4.8 (program map
-section), whose names the fields have.
+Sources: ISO/IEC 13818-1 2.4.3.2 (packets), 2.4.4.3 (program association section) and 2.4.4.8 (program map
+section), ETSI EN 300 468 5.2.3 (service description section), 6.2.33 (service descriptor) and Annex A (text),
+whose names the fields have.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from layoutkit.sei.cut import TS_PACKETS
 
@@ -15,8 +17,29 @@ _LOOKED_AT_BYTES = 4 << 20
 """Maps come at least every half second, in which the fullest transport stream has some two million bytes."""
 
 _SYNCS = b"\x47" * 5
-_PAT, _PMT = 0, 2
-"""table_id of the two sections; that of the first is its PID as well."""
+_PAT, _PMT, _SDT = 0, 2, 0x42
+"""table_id of the sections; that of the first is its PID as well."""
+
+_SDT_PID = 0x11
+_SERVICE_DESCRIPTOR = 0x48
+
+_ISO_8859 = {number: f"iso8859-{number}" for number in (*range(1, 12), 13, 14, 15)}
+_TEXT_TABLES = {
+    **{number - 4: name for number, name in _ISO_8859.items() if number > 4},
+    0x11: "utf-16-be",
+    0x13: "gb2312",
+    0x14: "big5",
+    0x15: "utf-8",
+}
+"""First byte of a text to its characters."""
+
+
+class Service(NamedTuple):
+    """What a program is called, and service_type."""
+
+    kind: int
+    provider: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +51,14 @@ class Program:
         number: program_number.
         map: PID of its map.
         tracks: PIDs of its tracks.
+        service: what it is called; None: it has no name.
     """
 
     transport: int
     number: int
     map: int
     tracks: frozenset[int]
+    service: Service | None = None
 
 
 def programs_of(path: Path) -> list[Program]:
@@ -45,12 +70,13 @@ def programs_of(path: Path) -> list[Program]:
         for section in _sections(packets, _PAT, _PAT)
         for at in range(8, len(section) - 7, 4)
     }
+    services = dict(each for section in _sections(packets, _SDT_PID, _SDT) for each in _services(section))
     found = []
     for number, (transport, pid) in sorted(named.items()):
         maps = [each for each in _sections(packets, pid, _PMT) if number and _number(each, 3) == number]
         if maps:
             tracks = frozenset(track for each in maps for track in _tracks(each))
-            found.append(Program(transport, number, pid, tracks))
+            found.append(Program(transport, number, pid, tracks, services.get(number)))
     return found
 
 
@@ -60,8 +86,15 @@ def muxer_options(program: Program) -> dict[str, str]:
         "mpegts_transport_stream_id": (program.transport, 1, 0xFFFF),
         "mpegts_service_id": (program.number, 1, 0xFFFF),
         "mpegts_pmt_start_pid": (program.map, 0x20, 0x1FFA),
+        "mpegts_service_type": (program.service.kind if program.service else 0, 1, 0xFF),
     }
     return {name: str(value) for name, (value, low, high) in numbers.items() if low <= value <= high}
+
+
+def muxer_metadata(program: Program) -> dict[str, str]:
+    """What has it write the program under its own name."""
+    service = program.service
+    return {} if service is None else {"service_provider": service.provider, "service_name": service.name}
 
 
 def _packets(data: bytes) -> Iterator[bytes]:
@@ -87,6 +120,38 @@ def _sections(packets: list[bytes], pid: int, table: int) -> Iterator[bytes]:
             if held[0] == table and size >= 12:
                 yield held[:size]
             held = held[size:]
+
+
+def _services(section: bytes) -> Iterator[tuple[int, Service]]:
+    """Numbers of programs, and what each is called."""
+    at, end = 11, len(section) - 4
+    while at + 5 <= end:
+        number, at, stop = _number(section, at), at + 5, at + 5 + (_number(section, at + 3) & 0xFFF)
+        while at + 2 <= min(stop, end):
+            tag, content = section[at], section[at + 2 : at + 2 + section[at + 1]]
+            at += 2 + section[at + 1]
+            if tag == _SERVICE_DESCRIPTOR and content:
+                provider, rest = _counted(content[1:])
+                yield number, Service(content[0], _text(provider), _text(_counted(rest)[0]))
+        at = stop
+
+
+def _counted(data: bytes) -> tuple[bytes, bytes]:
+    """As many bytes as the first says, and those behind them."""
+    end = 1 + data[0] if data else 0
+    return data[1:end], data[end:]
+
+
+def _text(data: bytes) -> str:
+    """A text, written as its first byte says; without one below 0x20 it is of ISO/IEC 6937, whose letters
+    without accents are those of ASCII."""
+    if not data or data[0] >= 0x20:
+        table = "ascii"
+    elif data[0] == 0x10:
+        table, data = _ISO_8859.get(_number(data, 1), "ascii"), data[3:]
+    else:
+        table, data = _TEXT_TABLES.get(data[0], "ascii"), data[1:]
+    return data.decode(table, "replace")
 
 
 def _tracks(section: bytes) -> Iterator[int]:

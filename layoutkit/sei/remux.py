@@ -26,7 +26,7 @@ from layoutkit.sei.no_place import MOV_LANGUAGES, has_only_tracks, what_is_lost,
 from layoutkit.sei.no_time import TimeLimits
 from layoutkit.sei.opening import open_recording
 from layoutkit.sei.placement import Edit, apply
-from layoutkit.sei.programs import Program, programs_of
+from layoutkit.sei.programs import Program, muxer_metadata, programs_of
 from layoutkit.sei.track import Track
 
 
@@ -79,6 +79,9 @@ class Remux:
             if not (self._chapters and stream.type == "data"):  # what the chapters were read from
                 self._take(stream)
         self._output.metadata.update(source.metadata)
+        if self._is_same:
+            for program in self._programs:
+                self._output.metadata.update(muxer_metadata(program))
         if self._chapters and not has_only_tracks(self._format):
             self._output.set_chapters(self._chapters)
         self._begin()

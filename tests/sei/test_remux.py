@@ -7,13 +7,15 @@ from pathlib import Path
 
 import av
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layoutkit import write_sei
 from layoutkit.errors import RefusedError
 from layoutkit.geometry.grid import grid
 from layoutkit.sei.message import Message
 from layoutkit.sei.nal import Codec, join, split
-from layoutkit.sei.programs import Program, programs_of
+from layoutkit.sei.programs import Program, Service, programs_of
 from layoutkit.sei.reader import read_sei
 from tests.sei.recording import (
     RATE,
@@ -29,8 +31,10 @@ from tests.sei.recording import (
     picture_tags,
     pictures,
     samples,
+    section,
     sequence_header,
     ts,
+    u,
 )
 
 CHAPTERS = [(0, 800, "Start"), (800, 1600, "End")]
@@ -528,12 +532,13 @@ def test_programs_are_found_in_packets_of_any_length(step: int, tmp_path: Path) 
     assert found == programs_of(plain)
 
 
-def test_writing_rule_8_a_program_keeps_its_numbers(tmp_path: Path) -> None:
+def test_writing_rule_8_a_program_keeps_its_numbers_and_its_name(tmp_path: Path) -> None:
     """A video PID of 4096 is what FFmpeg would give to the map."""
     source, target = tmp_path / "in.ts", tmp_path / "out.ts"
-    numbers = {"transport_stream_id": "9", "service_id": "77", "pmt_start_pid": "480"}
+    numbers = {"transport_stream_id": "9", "service_id": "77", "pmt_start_pid": "480", "service_type": "25"}
     options = {f"mpegts_{name}": value for name, value in numbers.items()}
     with av.open(str(source), "w", options=options) as container:
+        container.metadata.update({"service_provider": "", "service_name": "第一套"})
         video = container.add_stream("libx264", rate=RATE)
         video.width, video.height, video.pix_fmt, video.id = 64, 64, "yuv420p", 4096
         for each in pictures():
@@ -542,4 +547,38 @@ def test_writing_rule_8_a_program_keeps_its_numbers(tmp_path: Path) -> None:
             packet.pts, packet.dts, packet.is_keyframe = each.pts, each.dts, each.is_key
             container.mux(packet)
     write_sei(source, target, grid((64, 64), ["a"]))
-    assert programs_of(target) == programs_of(source) == [Program(9, 77, 480, frozenset({4096}))]
+    service = Service(25, "", "第一套")
+    assert programs_of(target) == programs_of(source) == [Program(9, 77, 480, frozenset({4096}), service)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (b"Das Erste", "Das Erste"),
+        (b"\x05\xdcT\xfc", "ÜTü"),
+        (b"\x10\x00\x02\xb1x", "ąx"),
+        (b"\x10\x00\x0c\xb1x", "�x"),
+        (b"\x10", ""),
+        (b"\x11\x52\x2b\x00a", "别a"),
+        (b"\x15" + "é".encode(), "é"),
+        (b"\xc2e", "�e"),
+        (b"\x1fa", "a"),
+        (b"", ""),
+    ],
+)
+def test_names_are_written_in_many_ways(text: bytes, name: str, tmp_path: Path) -> None:
+    descriptor = bytes([0x48, 5 + len(text), 1, 2, *b"tv", len(text)]) + text
+    content = (
+        u(2, 1) + b"\xff" + u(2, 1) + b"\xfc" + u(2, 0x8000 | len(descriptor) + 3) + b"\x50\x01x" + descriptor
+    )
+    path = tmp_path / "in.ts"
+    path.write_bytes(ts(pes_of(pictures())) + section(0x11, 0x42, 1, content))
+    (program,) = programs_of(path)
+    assert program.service == Service(1, "tv", name)
+
+
+@given(st.binary(max_size=60))
+def test_names_may_be_anything(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    path = tmp_path_factory.mktemp("names") / "in.ts"
+    path.write_bytes(ts(pes_of(pictures())) + section(0x11, 0x42, 1, content))
+    assert [each.number for each in programs_of(path)] == [1]
