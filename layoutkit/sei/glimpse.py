@@ -1,4 +1,4 @@
-"""How long FFmpeg takes a picture of an MP4 to be shown, told from a look at its beginning.
+"""What FFmpeg takes the video of an MP4 to be, told from a look at its beginning.
 
 A home of av. FFmpeg goes by the first pictures, and by how many there are and how long they take together.
 But as it opens an MP4 it makes an index of every sample. So it is given the file with tables that end early,
@@ -10,7 +10,7 @@ Source: ISO/IEC 14496-12 8.6 and 8.7, whose names the boxes and fields have here
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
+from contextlib import contextmanager
 from operator import mul
 from pathlib import Path
 from typing import BinaryIO
@@ -18,12 +18,13 @@ from typing import BinaryIO
 import av
 import av.error
 
+from layoutkit.errors import StreamError
 from layoutkit.sei.box_walk import walk
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.file_bytes import FileBytes, unpack
 from layoutkit.sei.mp4_boxes import Box, boxes, numbers
 from layoutkit.sei.placement import Edit
-from layoutkit.sei.track import track_of
+from layoutkit.sei.track import Track, track_of
 from layoutkit.sei.unpatchable import Unpatchable
 
 _SAMPLES = 1 << 16
@@ -35,11 +36,13 @@ _PIECE = 1 << 14
 _PARENTS = frozenset({b"trak", b"mdia", b"minf"})
 
 
-def frame_s(path: Path) -> Fraction:
-    """Seconds of a picture of the first video track, as `Track` has them.
+@contextmanager
+def opened(path: Path, number: int | None = None) -> Iterator[Track]:
+    """The video track of that number or the first of H.264 or HEVC, for a `with`; of its packets the first
+    alone are there.
 
     Raises:
-        GiveWay: the tables are not understood, or FFmpeg does not open the file.
+        GiveWay: the tables are not understood, or FFmpeg does not open the file or find the track.
     """
     try:
         with path.open("rb") as file, path.open("rb", buffering=0) as looked_at:
@@ -49,8 +52,8 @@ def frame_s(path: Path) -> Fraction:
                 raise GiveWay("no movie box")
             cuts = list(_cuts(data, moov.body, min(moov.end, len(data))))
             with av.open(_Overlaid(file, cuts), mode="r", metadata_errors="replace") as container:
-                return track_of(path, container, None).frame_s
-    except (Unpatchable, struct.error, av.error.FFmpegError, OSError) as error:
+                yield track_of(path, container, number)
+    except (Unpatchable, StreamError, struct.error, av.error.FFmpegError, OSError) as error:
         raise GiveWay(str(error)) from error
 
 

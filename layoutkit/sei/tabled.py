@@ -69,7 +69,8 @@ def frame_s(source: Path, recording: Tabled) -> Fraction:
     if recording.format_name != "flv":
         from layoutkit.sei import glimpse
 
-        return glimpse.frame_s(source)
+        with glimpse.opened(source) as track:
+            return track.frame_s
     from layoutkit.sei.track import opened as opened_by_ffmpeg
 
     with opened_by_ffmpeg(source) as (_, track):

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from layoutkit.errors import StreamError
+from layoutkit.sei import glimpse
+from layoutkit.sei import track as tracks
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.picture_size import picture_size
 from layoutkit.sei.track import opened
@@ -75,6 +78,31 @@ def test_where_sample_entry_and_parameter_sets_differ_ffmpeg_is_asked(tmp_path: 
         with pytest.raises(GiveWay, match=r"a sample entry of \(48, 48\) and .* of \(64, 64\)"):
             picture_size(str(path))
         assert video_size(path) == of_ffmpeg(path)
+
+
+@pytest.mark.parametrize("track", [None, 0, 1])
+def test_what_ffmpeg_is_asked_it_tells_from_the_beginning(
+    track: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It makes an index of all pictures it gets to see, some 40 bytes for each."""
+    path = tmp_path / "in.mp4"
+    found = [
+        Mp4Track(samples(pictures(size=size)), [avcc(parameter_sets(size=size))], size=48)
+        for size in (64, 128)
+    ]
+    path.write_bytes(mp4(*found[: 1 if track is None else 2]))
+    with pytest.raises(GiveWay):
+        picture_size(str(path))
+    monkeypatch.setattr(glimpse, "_SAMPLES", 10)
+    monkeypatch.setattr(tracks, "open_recording", None)
+    assert video_size(path, track=track) == ((128, 128) if track else (64, 64))
+
+
+def test_a_track_that_is_not_there_has_no_size(tmp_path: Path) -> None:
+    path = tmp_path / "in.mp4"
+    path.write_bytes(mp4(Mp4Track(samples(pictures()), [avcc(parameter_sets())])))
+    with pytest.raises(StreamError, match=r"in\.mp4: there is no video track 2; there is 0$"):
+        video_size(path, track=2)
 
 
 @pytest.mark.parametrize("name", ["in.mp4", "in.flv"])

@@ -340,8 +340,8 @@ def test_a_look_at_the_beginning_tells_what_ffmpeg_guesses_from_all(
     assert run_ffmpeg(command.split()) == 0
     for count in (60, 1 << 16):
         monkeypatch.setattr(glimpse, "_SAMPLES", count)
-        with opened(path) as (_, track):
-            assert glimpse.frame_s(path) == track.frame_s
+        with opened(path) as (_, track), glimpse.opened(path) as seen:
+            assert seen.frame_s == track.frame_s
 
 
 def test_a_file_that_shrinks_while_it_is_rewritten_is_an_error(
