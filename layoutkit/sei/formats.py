@@ -26,6 +26,9 @@ RAW = frozenset({"h264", "hevc"})
 ANNEX_B = RAW | {"mpegts"}
 """Formats whose H.264 and HEVC stand behind start codes."""
 
+RUNNING_CLOCKS = frozenset({"mpegts", "hls", "flv"})
+"""FFmpeg's names of formats of live streams: a recording of one begins whenever somebody began to record."""
+
 MOV_DEMUXER = "mov,mp4,m4a,3gp,3g2,mj2"
 
 _SAME_FAMILY = {"mp4": MOV_DEMUXER, "mov": MOV_DEMUXER, "matroska": "matroska,webm"}

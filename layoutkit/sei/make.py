@@ -20,7 +20,8 @@ def make_options(
     *,
     time_base: Fraction | None,
     is_same: bool,
-    begins_below_zero: bool,
+    begins_us: int,
+    has_running_clock: bool,
 ) -> dict[str, str]:
     """Options of the muxer that writes the tracks of `source`.
 
@@ -29,7 +30,8 @@ def make_options(
         programs: of a transport stream that is read, those that have tracks.
         time_base: seconds in a tick of the video track.
         is_same: whether it is the container that is read.
-        begins_below_zero: whether its times do, as those before a clock wraps.
+        begins_us: microseconds at which the recording begins; below zero before a clock wraps.
+        has_running_clock: whether that is when the recording began, of a clock that had started before.
     """
     if target_format == "mpegts":
         # Else the muxer moves every timestamp by its delay, or up to zero.
@@ -37,18 +39,19 @@ def make_options(
         for program in programs:
             options |= muxer_options(program)
         return options
+    # Else players show nothing for as long as the clock had run, or refuse an edit list that says so.
+    from_zero = {"output_ts_offset": f"{-begins_us}us"} if has_running_clock and begins_us > 0 else {}
+    options = {} if is_same else from_zero
     if target_format in {"mp4", "mov"}:
-        options = {}
         if time_base is not None:
             # Edit lists count in the movie's timescale: with a coarser one timestamps move.
             options["movie_timescale"] = str(_timescale(time_base))
-        if begins_below_zero and not is_same:
+        if begins_us < 0 and not is_same:
             # Else the muxer has an edit list trim what is before zero.
             options["avoid_negative_ts"] = "make_non_negative"
         if is_same and (flags := _movflags(source)):
             options["movflags"] = flags
-        return options
-    return {}
+    return options
 
 
 def is_other_make(source: Path, target_format: str) -> bool:

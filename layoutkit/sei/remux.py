@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 from layoutkit.errors import RefusedError
 from layoutkit.output import is_full
 from layoutkit.sei.ffmpeg_log import heard
-from layoutkit.sei.formats import ANNEX_B, RAW, format_of, is_same_container
+from layoutkit.sei.formats import ANNEX_B, RAW, RUNNING_CLOCKS, format_of, is_same_container
 from layoutkit.sei.make import is_other_make, make_options
 from layoutkit.sei.no_place import MOV_LANGUAGES, has_only_tracks, what_is_lost, why_no_track
 from layoutkit.sei.no_time import TimeLimits
@@ -66,7 +66,8 @@ class Remux:
             self._programs,
             time_base=video.time_base,
             is_same=self._is_same,
-            begins_below_zero=(source.start_time or 0) < 0,
+            begins_us=source.start_time or 0,
+            has_running_clock=source.format.name in RUNNING_CLOCKS,
         )
         self._output = av.open(str(path), "w", format=self._format, container_options=options)
         self._tracks: dict[int, Stream] = {}

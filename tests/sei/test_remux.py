@@ -386,6 +386,40 @@ def test_writing_rule_9_a_delay_that_flv_has_no_number_for_is_named(tmp_path: Pa
         assert list(tmp_path.iterdir()) == [source]
 
 
+def shown_s(path: Path) -> list[Fraction]:
+    """When each picture is displayed, in decode order, seconds."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        tick = stream.time_base or Fraction(0)
+        return [each.pts * tick for each in container.demux(stream) if each.pts is not None]
+
+
+@pytest.mark.parametrize("source_name", ["in.ts", "in.flv"])
+@pytest.mark.parametrize("name", ["out.mp4", "out.mov", "out.mkv", "out.flv", "out.ts"])
+def test_writing_rule_8_a_clock_that_had_run_before_the_recording_keeps_no_player_waiting(
+    source_name: str, name: str, tmp_path: Path
+) -> None:
+    source, target, hour = tmp_path / source_name, tmp_path / name, 3600
+    if source_name == "in.ts":
+        source.write_bytes(ts(pes_of(pictures(), start=hour * 90_000)))
+    else:
+        late = picture_tags(pictures(), start=hour * RATE)
+        source.write_bytes(flv([sequence_header(parameter_sets(), hour * 1000), *late]))
+    write_sei(source, target, [Message(100, b"x")])
+    before, after = shown_s(source), shown_s(target)
+    assert min(before) >= hour
+    shifts = {ours - theirs for ours, theirs in zip(after, before, strict=True)}
+    assert len(shifts) == 1
+    if source.suffix == target.suffix:
+        assert shifts == {0}
+    elif name in {"out.mp4", "out.mov"}:
+        assert min(after) == 0
+    elif name in {"out.mkv", "out.flv"}:
+        # A DTS below zero has no place there, so all is as much later.
+        lag = max(each.pts - number for number, each in enumerate(pictures()))
+        assert min(after) <= Fraction(lag, RATE)
+
+
 def test_writing_rule_9_a_track_that_begins_late_does_so_in_fragments(tmp_path: Path) -> None:
     source, target = tmp_path / "in.mp4", tmp_path / "out.mov"
     flags = {"movflags": "frag_keyframe+empty_moov+delay_moov"}
