@@ -1,8 +1,10 @@
 """The fast readers beside the general one: the same rows, whatever the file."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -16,7 +18,16 @@ from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.reader import read_sei
 from layoutkit.sei.report import Report
 from layoutkit.sei.stream import read_packets
-from tests.sei.recording import gray
+from tests.sei.recording import (
+    Picture,
+    flv,
+    gray,
+    parameter_sets,
+    picture_tags,
+    pictures,
+    sequence_header,
+    with_layouts,
+)
 
 STREAMS = Path(__file__).resolve().parents[3] / "shared" / "data" / "streams"
 CORPUS = sorted(path for path in STREAMS.glob("*") if path.suffix not in {".tsv", ".md", ".json"})
@@ -183,4 +194,25 @@ def test_times_past_timestamp_extended_give_the_same(
     path = tmp_path / "late.flv"
     path.write_bytes(data)
     assert is_fast(path) == is_plain
+    assert_same(path)
+
+
+AGAIN: dict[str, Callable[[Picture], int]] = {
+    "from zero": lambda picture: max(picture.dts, 0),
+    "in pairs": lambda picture: picture.dts // 2 * 2,
+    "never on": lambda picture: -2,
+    "prompt": lambda picture: picture.pts,
+}
+"""What a muxer may write for the dts of a picture, none of which goes back but the last."""
+
+
+@pytest.mark.parametrize("name", AGAIN)
+@pytest.mark.parametrize("is_in_order", [False, True])
+def test_pictures_of_flv_may_have_the_same_dts(name: str, is_in_order: bool, tmp_path: Path) -> None:
+    path = tmp_path / "r.flv"
+    found = [replace(each, dts=AGAIN[name](each)) for each in with_layouts(pictures(), b"{}", every=3)]
+    if is_in_order:
+        found = [replace(each, pts=max(number, each.dts)) for number, each in enumerate(found)]
+    path.write_bytes(flv([sequence_header(parameter_sets()), *picture_tags(found)]))
+    assert is_fast(path) == all(one.dts <= other.dts for one, other in pairwise(found))
     assert_same(path)

@@ -157,8 +157,9 @@ class _Walk:
                     raise GiveWay(f"a video tag of codec and frame {frame:#x}")
                 if _NALU <= packet <= _LAST_NALU and size > _AVC_BYTES and not is_first:
                     last = self._time
-                    if (time <= last or (time ^ last) & _EXTENDED) and _ticks(time) <= _ticks(last):
-                        raise GiveWay("times that do not go forward")
+                    # Muxers write 0 for what would be below, so that several pictures have the same time.
+                    if (time < last or (time ^ last) & _EXTENDED) and _ticks(time) < _ticks(last):
+                        raise GiveWay("times that go back")
                     self._time, self._packet, self.is_key = time, packet, frame == _KEY_FRAME
                     yield start + _AVC_BYTES, size - _AVC_BYTES
                     if file.start != held_from:  # whoever took the packet has read on
