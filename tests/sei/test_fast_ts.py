@@ -20,7 +20,7 @@ from layoutkit.sei.fast.access_units import first_mb
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.nal import Codec
 from layoutkit.sei.reader import read_sei
-from tests.sei.recording import Pes, gray, pes_of, pictures, ts, u, with_layouts
+from tests.sei.recording import Pes, gray, pes_of, pictures, track_entry, ts, u, with_layouts
 from tests.sei.test_fast import assert_same, is_fast
 
 PACKET = 188
@@ -303,6 +303,30 @@ def test_pes_packets_that_are_no_access_units_are_left_to_ffmpeg(change: object,
     path.write_bytes(ts(change(packets)))
     assert not is_fast(path)
     assert_same(path)
+
+
+def _clock_alone(pid: int) -> bytes:
+    """A packet with a clock and no payload, whose payload_unit_start_indicator is set all the same."""
+    return (
+        b"\x47" + u(2, 0x4000 | pid) + b"\x20" + b"\xb7\x10" + (u(4, 900) + b"\x7e\x00").ljust(182, b"\xff")
+    )
+
+
+@pytest.mark.parametrize(("pid", "is_plain"), [(256, True), (257, True), (300, False)])
+def test_a_packet_of_a_clock_alone_begins_no_pes_packet(pid: int, is_plain: bool, tmp_path: Path) -> None:
+    path = tmp_path / "s.ts"
+    found = with_layouts(pictures(size=256), b"{}", every=3)
+    data = ts(pes_of(found), tracks=track_entry(257, 0x0F))
+    packets = [data[at : at + PACKET] for at in range(0, len(data), PACKET)]
+    for step in (2, 3, 7):
+        clocked = (
+            [packet] if number < 2 or number % step else [_clock_alone(pid), packet]
+            for number, packet in enumerate(packets)
+        )
+        path.write_bytes(b"".join(b"".join(each) for each in clocked))
+        assert is_fast(path) == is_plain
+        assert len(list(read_sei(path, {100}))) == 14
+        assert_same(path)
 
 
 def test_times_that_wrap_or_leap_are_left_to_ffmpeg(tmp_path: Path) -> None:

@@ -145,7 +145,9 @@ class Transport:
         if not self._is_named[pids].all():
             raise GiveWay("a PID that the program does not name")
         self._check_sections(starts[(pids == PAT_PID) | (pids == self._program.map)])
-        found: NDArray[np.int64] = starts[pids == self._program.video]
+        # Of a packet with a clock alone FFmpeg does not mind the indicator.
+        is_video = (pids == self._program.video) & (header[starts] & _PAYLOAD != 0)
+        found: NDArray[np.int64] = starts[is_video]
         return found
 
     def _check_sections(self, packets: NDArray[np.int64]) -> None:
@@ -162,7 +164,8 @@ class Transport:
         """`others_begin` as far as these packets tell."""
         first: dict[int, int] = {}
         timed = self._program.others - self._program.cues
-        for packet in np.flatnonzero(self._header[:count] & _PAYLOAD_UNIT_START_INDICATOR).tolist():
+        unit_start = _PAYLOAD_UNIT_START_INDICATOR | _PAYLOAD
+        for packet in np.flatnonzero(self._header[:count] & unit_start == unit_start).tolist():
             header = int(self._header[packet])
             pid = (header & _PID) >> 8
             if pid in timed and pid not in first:
@@ -186,17 +189,14 @@ class Transport:
         """Which packets carry payload of the video.
 
         Raises:
-            GiveWay: one is scrambled, or a PES packet begins in one without payload.
+            GiveWay: one is scrambled, or says that it carries nothing at all.
         """
         header = self._header[:count]
         is_video: NDArray[np.bool_] = header & _PID == self._program.video << 8
         own = header[is_video]
         if (own & _TRANSPORT_SCRAMBLING_CONTROL).any() or not (own & (_ADAPTATION_FIELD | _PAYLOAD)).all():
             raise GiveWay("a scrambled packet, or one without anything")
-        has_payload = own & _PAYLOAD != 0
-        if (own[~has_payload] & _PAYLOAD_UNIT_START_INDICATOR).any():
-            raise GiveWay("a PES packet without payload")
-        is_video[is_video] = has_payload
+        is_video[is_video] = own & _PAYLOAD != 0
         return is_video
 
     def _stretch(self, position: int, first: int, is_video: NDArray[np.bool_]) -> Stretch:
