@@ -12,6 +12,7 @@ import pytest
 
 from layoutkit.sei import Message, join, serialize, split
 from layoutkit.sei.fast import local
+from layoutkit.sei.nal import Codec
 from layoutkit.sei.reader import read_sei
 from tests.sei.recording import pictures, raw
 from tests.sei.test_fast import assert_same, is_fast
@@ -83,6 +84,20 @@ def test_hevc_is_read_without_ffmpeg(name: str, tmp_path: Path) -> None:
     path.write_bytes(b"".join(join((*picture.nals, suffix)) for picture in found))
     assert is_fast(path)
     assert {row.after_vcl for row in read_sei(path, {132})} == {True}
+    assert_same(path)
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+@pytest.mark.parametrize("size", [*range(1900, 2060, 8), 2420, 4000, 7000, 9000])
+def test_settings_of_an_encoder_may_stand_before_the_first_picture(
+    codec: Codec, size: int, tmp_path: Path
+) -> None:
+    path = tmp_path / {"h264": "s.264", "hevc": "s.265"}[codec]
+    told = Message(5, bytes(range(16)) + b"cabac=1 ".ljust(size, b"x"))
+    first, *others = pictures(codec)
+    path.write_bytes(raw([first.with_sei(told, codec=codec), *others]))
+    # Where the first look ends in a picture's header, FFmpeg is not sure.
+    assert is_fast(path) or 1900 <= size < 2060 or size > 8192
     assert_same(path)
 
 

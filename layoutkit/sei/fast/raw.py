@@ -1,7 +1,7 @@
 """Raw Annex B streams: one pattern scan finds every start code, and the access units are counted."""
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 
 from layoutkit.sei.fast.access_units import (
     OPENING,
@@ -24,8 +24,8 @@ from layoutkit.sei.row import SeiMessage
 
 _START_CODE = re.compile(b"\x00\x00\x01")
 
-_PROBE_BYTES = 2048
-"""What FFmpeg looks at first to tell what a file is."""
+_PROBES_BYTES = (1 << 11, 1 << 12, 1 << 13)
+"""What FFmpeg looks at to tell what a file is: more each time, until it is sure."""
 
 _LOOK_AHEAD = 16
 """Bytes from a start code on that have to be in the buffer with it."""
@@ -33,7 +33,7 @@ _LOOK_AHEAD = 16
 
 def messages(file: LocalFile, types: Container[int] | None, report: Report) -> Iterator[SeiMessage]:
     """As `Reader` says; there are no times."""
-    codec = _codec(file.read(0, min(file.size, _PROBE_BYTES)))
+    codec = _codec(file)
     report.codecs[0] = codec
     pictures = _Pictures(codec, types, report)
     for start, size in file.pieces(overlap=_LOOK_AHEAD):
@@ -149,16 +149,23 @@ class _Pictures:
                 )
 
 
-def _codec(head: bytes) -> Codec:
-    """The codec, where FFmpeg is sure of it as well: it wants parameter sets and a key frame in `head`."""
-    units = [head[match.end() : match.end() + _LOOK_AHEAD] for match in _START_CODE.finditer(head)]
-    units = [unit for unit in units if len(unit) > 1]  # all that FFmpeg looks at
-    if all(kinds("h264")[unit[0]] for unit in units) and _is_h264(units):
-        return "h264"
-    if all(kinds("hevc")[unit[0]] for unit in units):
-        types = {unit[0] >> 1 for unit in units if unit[1] <= 7}
-        if {32, 33, 34} <= types and not types.isdisjoint(range(16, 22)):
-            return "hevc"
+def _codec(file: LocalFile) -> Codec:
+    """The codec, where FFmpeg is sure of it as well: it wants parameter sets and a key frame.
+
+    Some kilobytes of SEI may stand before that frame: encoders tell their settings so.
+    """
+    for size in _PROBES_BYTES:
+        head = file.read(0, min(file.size, size))
+        units = [head[match.end() : match.end() + _LOOK_AHEAD] for match in _START_CODE.finditer(head)]
+        units = [unit for unit in units if len(unit) > 1]  # all that FFmpeg looks at
+        may_go_on = False
+        for codec, is_sure in _IS_SURE.items():
+            found = {kinds(codec)[unit[0]] for unit in units}
+            if 0 not in found and is_sure(units):
+                return codec
+            may_go_on |= found == {OPENING, SEI}
+        if not may_go_on:
+            break
     raise GiveWay("FFmpeg may take it for something else")
 
 
@@ -188,3 +195,11 @@ def _is_h264(units: list[bytes]) -> bool:
                 return False
             has_key_frame = has_key_frame or kind == 5
     return has_key_frame
+
+
+def _is_hevc(units: list[bytes]) -> bool:
+    types = {unit[0] >> 1 for unit in units if unit[1] <= 7}
+    return {32, 33, 34} <= types and not types.isdisjoint(range(16, 22))
+
+
+_IS_SURE: dict[Codec, Callable[[list[bytes]], bool]] = {"h264": _is_h264, "hevc": _is_hevc}
