@@ -8,7 +8,7 @@ from __future__ import annotations  # array is generic in its stubs only
 import struct
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from operator import lt
 from typing import Literal
@@ -202,7 +202,7 @@ class _Fixup:
             if tfhd is None:
                 raise Unpatchable("a track fragment without a header")
             (flags,) = unpack(self._data, ">I", tfhd.body)
-            at, default_size = tfhd.body + 8, 0
+            at, default_size, size_at = tfhd.body + 8, 0, None
             base = moof.start if flags & _BASE_IS_MOOF else end_of_data
             for flag, width in _TFHD_FIELDS:
                 if not flags & flag:
@@ -211,16 +211,27 @@ class _Fixup:
                     (base,) = unpack(self._data, ">Q", at)
                     self._put(at, ">Q", self._moved(base))
                 elif flag == 0x10:
-                    (default_size,) = unpack(self._data, ">I", at)
+                    (default_size,), size_at = unpack(self._data, ">I", at), at
                 at += width
             position = base
-            for trun in parts:
-                if trun.kind == b"trun":
-                    position = self._trun(trun, base, position, default_size)
+            runs = [part for part in parts if part.kind == b"trun"]
+            if not self._is_for_one(runs):
+                size_at = None
+            for trun in runs:
+                position = self._trun(trun, base, position, default_size, size_at)
             end_of_data = position
 
-    def _trun(self, trun: Box, base: int, position: int, default_size: int) -> int:
-        """Fix one run and give the offset behind its data."""
+    def _is_for_one(self, runs: Iterable[Box]) -> bool:
+        """Whether one sample only has the default size, of all in the runs of a track in a fragment."""
+        told = (unpack(self._data, ">II", trun.body) for trun in runs)
+        return sum(count for flags, count in told if not flags & _SAMPLE_SIZE) == 1
+
+    def _trun(self, trun: Box, base: int, position: int, default_size: int, size_at: int | None) -> int:
+        """Fix one run and give the offset behind its data.
+
+        Args:
+            size_at: where the default size stands, if it is that of one sample only.
+        """
         flags, count = unpack(self._data, ">II", trun.body)
         flags &= 0xFFFFFF
         at = trun.body + 8
@@ -233,8 +244,11 @@ class _Fixup:
         step = 4 * sum(bool(flags & flag) for flag in _SAMPLE_FIELDS)
         if not flags & _SAMPLE_SIZE:
             end = position + int(count) * default_size
-            if self._has_edits(position, end) or not default_size:
+            if not default_size or (self._has_edits(position, end) and size_at is None):
                 raise Unpatchable("samples of a default size")
+            if size_at is not None:
+                for _, size in self._new_sizes(position, [default_size] * count):
+                    self._put(size_at, ">I", size)
             return end
         at += 4 if flags & 0x100 else 0
         table = numbers(self._data, at, max(0, (count - 1) * step // 4 + 1))
