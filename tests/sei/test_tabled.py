@@ -41,7 +41,18 @@ from layoutkit.sei.schedule import Periodic, Picture, Row, Rows, Source
 from layoutkit.sei.track import opened
 from layoutkit.sei.unpatchable import Unpatchable
 from layoutkit.sei.write import copy_sei, strip_sei, write_sei
-from tests.sei.recording import Mp4Track, avcc, box, hvcc, mp4, parameter_sets, pictures, run_ffmpeg, samples
+from tests.sei.recording import (
+    Mp4Track,
+    avcc,
+    box,
+    hvcc,
+    mp4,
+    parameter_sets,
+    pictures,
+    run_ffmpeg,
+    samples,
+    u,
+)
 
 STREAMS = Path(__file__).resolve().parents[3] / "shared" / "data" / "streams"
 CORPUS = sorted(path for path in STREAMS.glob("*") if path.suffix in {".mp4", ".mov", ".flv"})
@@ -55,6 +66,7 @@ FAST_IN_CORPUS = {
     "ossrs__avatar.flv",
     "shaka__cea.mp4",
     "videojs__bipbop0.flv",
+    "videojs_mux.js__dash-608-captions.mp4",
 }
 """Those that the fast way is for. The others are encrypted or cut off, or have an edit list or boxes in their
 sample entry that are not understood."""
@@ -474,6 +486,29 @@ def test_a_table_that_claims_any_number_of_samples_of_one_size_takes_no_memory()
 def test_a_fragment_without_a_header_cannot_be_patched() -> None:
     with pytest.raises(Unpatchable, match="a track fragment without a header"):
         list(fixups(box("moof", box("traf", box("trun", bytes(8)))), [0], [0, 1]))
+
+
+def _fragment(count: int) -> bytes:
+    """Samples of 5 bytes each, which the head of the track's part says once for all."""
+    tfhd = box("tfhd", u(4, 0x020010, 1, 5))
+    size = len(box("moof", box("traf", tfhd, box("trun", u(4, 1, count, 0)))))
+    moof = box("moof", box("traf", tfhd, box("trun", u(4, 1, count, size + 8))))
+    return moof + box("mdat", bytes(5 * count))
+
+
+def test_the_only_sample_of_a_default_size_can_grow() -> None:
+    data = _fragment(1)
+    place = data.index(b"mdat") + 6
+    assert list(fixups(data, [place], [0, 3])) == [
+        Edit(data.index(b"tfhd") + 12, 4, u(4, 8)),
+        Edit(data.index(b"mdat") - 4, 4, u(4, 16)),
+    ]
+
+
+def test_several_samples_of_a_default_size_cannot_grow() -> None:
+    data = _fragment(2)
+    with pytest.raises(Unpatchable, match="samples of a default size"):
+        list(fixups(data, [data.index(b"mdat") + 6], [0, 3]))
 
 
 def test_edits_of_a_packet_that_touch_become_one() -> None:

@@ -25,13 +25,21 @@ _SMALL_BYTES = 1 << 16
 _TABLE_PIECE = 1 << 18
 """Bytes of a table read at once; numbers of 32 and of 64 bits fill it exactly."""
 
+_USERTYPE_BYTES = 16
+
+XMP = b"uuid" + bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+"""A box of text about the recording (ISO 16684-3), which changes nothing of what its packets are."""
+
 _fields = lru_cache(Struct)
 _SIZE_AND_KIND = Struct(">I4s")
 _LARGE_SIZE = Struct(">Q")
 
 
 class Box(NamedTuple):
-    """A box at the top level of a file: where it starts, where its body does, and where it ends."""
+    """A box at the top level of a file: where it starts, where its body does, and where it ends.
+
+    The kind of a `uuid` is that with its usertype behind it.
+    """
 
     kind: bytes
     start: int
@@ -56,6 +64,8 @@ def top_level(file: LocalFile) -> Iterator[Box]:
         count += 1
         if end < body or end > file.size or count > MAX_TOP_LEVEL:
             raise GiveWay(f"box {kind!r} of {size} bytes at {start}")
+        if kind == b"uuid" and end - body >= _USERTYPE_BYTES:
+            kind += file.read(body, _USERTYPE_BYTES)
         yield Box(kind, start, body, end)
         start = end
 
@@ -201,6 +211,11 @@ def _native(table: "array[int]") -> "array[int]":
     if byteorder == "little":
         table.byteswap()
     return table
+
+
+def signed(table: "array[int]") -> "array[int]":
+    """A table of unsigned 32-bit numbers as the two's complements that they are."""
+    return array("i", table.tobytes())
 
 
 def only(boxes: dict[bytes, list[Node]], kind: bytes) -> Node:

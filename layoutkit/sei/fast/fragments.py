@@ -12,7 +12,7 @@ from struct import Struct
 from sys import byteorder
 from typing import NamedTuple
 
-from layoutkit.sei.fast.boxes import MAX_TICKS, Box, Node, Part, only, parts, unpacked
+from layoutkit.sei.fast.boxes import MAX_TICKS, XMP, Box, Node, Part, only, parts, signed, unpacked
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
 from layoutkit.sei.fast.movie import VideoTrack
@@ -21,7 +21,7 @@ from layoutkit.sei.fast.samples import Numbers, Samples, check_sizes
 MAX_FRAGMENT_BYTES = 16 << 20
 """Largest movie fragment box that is held: the tables of a million samples."""
 
-_SKIPPED = frozenset({b"free", b"skip", b"styp", b"sidx", b"mfra", b"emsg", b"prft", b"udta"})
+_SKIPPED = frozenset({b"free", b"skip", b"styp", b"sidx", b"mfra", b"emsg", b"prft", b"udta", XMP})
 _BEFORE = _SKIPPED | {b"ftyp", b"mdat"}
 _SKIPPED_IN_TRAF = frozenset({b"sdtp", b"sbgp", b"sgpd"})
 
@@ -74,8 +74,6 @@ def in_fragments(
     Raises:
         GiveWay: a box that is not understood, or samples that are in the movie box as well.
     """
-    if track.edit.duration is not None:
-        raise GiveWay("an edit list that may trim fragments")
     counts = ((b"stts", 4), (b"stsc", 4), (b"stsz", 8))
     if any(only(track.tables, kind).numbers("I", offset) != (0,) for kind, offset in counts):
         raise GiveWay("samples in the movie box and in fragments")
@@ -97,9 +95,9 @@ def in_fragments(
         fragments.runs,
         fragments.sizes,
         fragments.dts,
-        fragments.pts,
+        fragments.displayed(),
         Numbers(fragments.keys),
-        track.edit.media_time - track.edit.delay,
+        track.start,
         track.timescale,
     )
 
@@ -132,7 +130,14 @@ class _Fragments:
         self.dts = array("q")
         self.pts = array("q")
         self.keys = array("I")
+        self._lowest = 0
+        self._is_begun = False
         self._extents: list[tuple[int, int]] = []
+
+    def displayed(self) -> Sequence[int]:
+        """The presentation times of the samples; see `_lower`."""
+        shift = -self._lowest
+        return array("q", map(shift.__add__, self.pts)) if shift else self.pts
 
     def close(self, mdat: Box) -> None:
         """Make sure that the samples of all tracks are in the mdat behind their fragment."""
@@ -148,6 +153,7 @@ class _Fragments:
     def add(self, moof: memoryview, start: int) -> None:
         """Take the track's samples of the next fragment, whose box starts at `start`."""
         self.check_closed()
+        self._is_begun = bool(self.sizes)
         is_first, is_met = True, False
         for box in parts(moof, 0, len(moof)):
             if box.kind == b"traf":
@@ -222,14 +228,31 @@ class _Fragments:
 
     def _add_run(self, run: "_Run", track: _Track, start: int) -> None:
         times, compositions = self._times(run, track.duration), run.column(_COMPOSITION)
-        if compositions is not None and max(compositions) >= MAX_TICKS:
-            raise GiveWay("pictures displayed before they are decoded, or too long after")
+        if compositions is not None:
+            compositions = signed(compositions)
+            lowest = min(compositions)
+            if max(compositions) >= MAX_TICKS or lowest <= -MAX_TICKS:
+                raise GiveWay("pictures displayed too long before they are decoded, or after")
+            self._lower(lowest)
         self._add_keys(run, track.flags)
         self.runs.append(((start,), run.sample_count))
         self.sizes += run.column(_SIZE) or array("I", [track.size]) * run.sample_count
         # Lists: an array takes longer to be made of an iterator.
         self.dts += array("q", list(times))
         self.pts += array("q", list(times if compositions is None else map(add, times, compositions)))
+
+    def _lower(self, lowest: int) -> None:
+        """Keep the lowest composition time offset in mind.
+
+        FFmpeg lets all be displayed so much later that nothing is before it is decoded. Where it reads the
+        fragments one by one, those before the first with that offset are not.
+        """
+        if lowest < self._lowest:
+            if self._is_begun:
+                raise GiveWay(
+                    "pictures displayed before they are decoded, by more than in the first fragment"
+                )
+            self._lowest = lowest
 
     def _times(self, run: "_Run", duration: int) -> Sequence[int]:
         """The decoding times of a run, which go on from the last one's."""

@@ -54,8 +54,13 @@ class VideoTrack(NamedTuple):
     size: tuple[int, int]
     description: Description
     timescale: int
-    edit: Edit
+    edit: Edit | None
     tables: dict[bytes, list[Node]]
+
+    @property
+    def start(self) -> int:
+        """The time of the media at which the presentation starts, ticks."""
+        return self.edit.media_time - self.edit.delay if self.edit else 0
 
 
 def video_track(moov: dict[bytes, list[Node]], file_size: int) -> VideoTrack:
@@ -178,9 +183,9 @@ def _track_id(header: Node) -> int:
     return int(header.numbers("I", 20 if version else 12)[0])
 
 
-def _edit(trak: dict[bytes, list[Node]], timescale: int, movie_timescale: int) -> Edit:
+def _edit(trak: dict[bytes, list[Node]], timescale: int, movie_timescale: int) -> Edit | None:
     if b"edts" not in trak:
-        return Edit(0, None)
+        return None
     elst = only(only(trak, b"edts").children(), b"elst")
     version, count = elst.numbers("B3xI")
     if version > 1 or count not in (1, 2):

@@ -8,13 +8,14 @@ from collections.abc import Container, Iterator, Sequence
 from itertools import accumulate, chain, islice, repeat
 from operator import add, ge
 
-from layoutkit.sei.fast.boxes import MAX_TICKS, Node, only
+from layoutkit.sei.fast.boxes import MAX_TICKS, Node, only, signed
 from layoutkit.sei.fast.give_way import GiveWay
-from layoutkit.sei.fast.movie import VideoTrack, chunk_offsets, chunk_runs
+from layoutkit.sei.fast.movie import Edit, VideoTrack, chunk_offsets, chunk_runs
 from layoutkit.sei.fast.samples import Numbers, Samples, check_sizes
 
 _PLAIN_TABLES = frozenset(
-    {b"stsd", b"stts", b"ctts", b"stss", b"stsc", b"stsz", b"stco", b"co64", b"sdtp", b"sgpd", b"sbgp"}
+    {b"stsd", b"stts", b"ctts", b"cslg", b"stss", b"stsc", b"stsz", b"stco", b"co64"}
+    | {b"sdtp", b"sgpd", b"sbgp"}
 )
 
 
@@ -44,26 +45,31 @@ def tabled(track: VideoTrack) -> Samples:
     del durations
     pts = dts
     if b"ctts" in tables:
-        pts = array("q", map(add, dts, _Each(only(tables, b"ctts"), len(sizes))))
+        offsets = _Each(only(tables, b"ctts"), len(sizes), is_signed=True)
+        pts = array("q", map(add, dts, offsets))
+        if lowest := offsets.lowest():
+            # FFmpeg lets decoding begin so much earlier that it is before display everywhere.
+            dts = array("q", map(lowest.__add__, dts))
     keys = _key_frames(tables)
-    _check_edit(track, pts, keys)
+    if track.edit:
+        _check_edit(track.edit, dts, pts, keys)
     return Samples(
         [(chunks if last - first == len(chunks) else chunks[first:last], each) for first, last, each in runs],
         sizes,
         dts,
         pts,
         keys,
-        track.edit.media_time - track.edit.delay,
+        track.start,
         track.timescale,
         frame_ticks,
     )
 
 
-def _check_edit(track: VideoTrack, pts: Sequence[int], keys: Container[int]) -> None:
+def _check_edit(edit: Edit, dts: Sequence[int], pts: Sequence[int], keys: Container[int]) -> None:
     """Make sure that the edit list trims nothing."""
-    start, duration, _ = track.edit
+    start, duration, _ = edit
     if duration is None:
-        if start:
+        if start or dts[0] < 0:
             raise GiveWay("an edit of no duration")
         return
     last = max(pts)
@@ -94,10 +100,12 @@ class _Each:
         GiveWay: they are not for as many samples as there are, or too large to be meant.
     """
 
-    def __init__(self, table: Node, count: int) -> None:
+    def __init__(self, table: Node, count: int, *, is_signed: bool = False) -> None:
         pairs = table.table(2, 4)
+        if is_signed:
+            pairs = signed(pairs)
         self._pairs = pairs
-        if sum(self._counts()) != count or max(self._values(), default=0) >= MAX_TICKS:
+        if sum(self._counts()) != count or max(map(abs, self._values()), default=0) >= MAX_TICKS:
             raise GiveWay("times that are not for each sample, or too long")
         self._count = count
         self.only = pairs[1] if len(set(self._values())) == 1 else None
@@ -110,6 +118,17 @@ class _Each:
 
     def _values(self) -> Iterator[int]:
         return islice(self._pairs, 1, None, 2)
+
+    def lowest(self) -> int:
+        """The least of them where that is below 0, else 0.
+
+        Raises:
+            GiveWay: FFmpeg, which does not look at the last two entries for it, would have another.
+        """
+        lowest = min(0, min(self._values(), default=0))
+        if lowest < min(0, min(self._pairs[1:-4:2], default=0)) or (lowest and not all(self._counts())):
+            raise GiveWay("pictures displayed before they are decoded, among the last")
+        return lowest
 
     def sums(self) -> Sequence[int]:
         """What comes before each sample, added up."""

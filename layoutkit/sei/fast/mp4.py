@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterator
 
-from layoutkit.sei.fast.boxes import FileNode, only, top_level
+from layoutkit.sei.fast.boxes import XMP, FileNode, only, top_level
 from layoutkit.sei.fast.fragments import in_fragments
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
@@ -13,7 +13,7 @@ from layoutkit.sei.fast.samples import Samples
 from layoutkit.sei.report import Report
 from layoutkit.sei.row import SeiMessage
 
-_PLAIN = frozenset({b"ftyp", b"mdat", b"free", b"skip", b"wide", b"udta"})
+_PLAIN = frozenset({b"ftyp", b"mdat", b"free", b"skip", b"wide", b"udta", XMP})
 """Boxes at the top level, beside the movie box, of a file without fragments."""
 
 
