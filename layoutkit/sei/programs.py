@@ -1,9 +1,9 @@
 """The programs of a transport stream, as far as its beginning tells: FFmpeg's muxer writes one, and PyAV does
 not tell which track is of which.
 
-Sources: ISO/IEC 13818-1 2.4.3.2 (packets), 2.4.4.3 (program association section) and 2.4.4.8 (program map
-section), ETSI EN 300 468 5.2.3 (service description section), 6.2.33 (service descriptor) and Annex A (text),
-whose names the fields have.
+Sources: ISO/IEC 13818-1 2.4.3.2 (packets), 2.4.3.4 (adaptation fields), 2.4.3.6 (PES packets), 2.4.4.3
+(program association section) and 2.4.4.8 (program map section), ETSI EN 300 468 5.2.3 (service description
+section), 6.2.33 (service descriptor) and Annex A (text), whose names the fields have.
 """
 
 from collections.abc import Iterator
@@ -19,6 +19,15 @@ _LOOKED_AT_BYTES = 4 << 20
 _SYNCS = b"\x47" * 5
 _PAT, _PMT, _SDT = 0, 2, 0x42
 """table_id of the sections; that of the first is its PID as well."""
+
+_WRAP = 1 << 33
+"""Ticks after which clocks start again."""
+
+_LEADS = range(10 * 90_000 + 1)
+"""What is believed of a lead."""
+
+_VIDEO_IDS = range(0xE0, 0xF0)
+"""stream_id of video."""
 
 _SDT_PID = 0x11
 _SERVICE_DESCRIPTOR = 0x48
@@ -52,6 +61,8 @@ class Program:
         map: PID of its map.
         tracks: PIDs of its tracks.
         service: what it is called; None: it has no name.
+        lead: ticks of 90 kHz from its clock, as it stands where a picture begins, to when that is decoded, at
+            the least: what a receiver has to take it in.
     """
 
     transport: int
@@ -59,6 +70,7 @@ class Program:
     map: int
     tracks: frozenset[int]
     service: Service | None = None
+    lead: int = 0
 
 
 def programs_of(path: Path) -> list[Program]:
@@ -76,7 +88,9 @@ def programs_of(path: Path) -> list[Program]:
         maps = [each for each in _sections(packets, pid, _PMT) if number and _number(each, 3) == number]
         if maps:
             tracks = frozenset(track for each in maps for track in _tracks(each))
-            found.append(Program(transport, number, pid, tracks, services.get(number)))
+            lead = min(_leads(packets, _number(maps[0], 8) & 0x1FFF, tracks), default=0)
+            kept = lead if lead in _LEADS else 0
+            found.append(Program(transport, number, pid, tracks, services.get(number), kept))
     return found
 
 
@@ -87,6 +101,8 @@ def muxer_options(program: Program) -> dict[str, str]:
         "mpegts_service_id": (program.number, 1, 0xFFFF),
         "mpegts_pmt_start_pid": (program.map, 0x20, 0x1FFA),
         "mpegts_service_type": (program.service.kind if program.service else 0, 1, 0xFF),
+        # Microseconds. Sound of half as long is put into one PES packet, as it was.
+        "max_delay": (round(program.lead * 100 / 9), 0, 10_000_000),
     }
     return {name: str(value) for name, (value, low, high) in numbers.items() if low <= value <= high}
 
@@ -120,6 +136,28 @@ def _sections(packets: list[bytes], pid: int, table: int) -> Iterator[bytes]:
             if held[0] == table and size >= 12:
                 yield held[:size]
             held = held[size:]
+
+
+def _leads(packets: list[bytes], clock_pid: int, tracks: frozenset[int]) -> Iterator[int]:
+    """From the clock to the decoding time of each picture, ticks."""
+    clock = None
+    for packet in packets:
+        pid, has_field = _number(packet, 1) & 0x1FFF, packet[3] & 0x20
+        if pid == clock_pid and has_field and packet[4] >= 7 and packet[5] & 0x10:
+            clock = int.from_bytes(packet[6:11], "big") >> 7
+        if clock is not None and pid in tracks and packet[1] & 0x40:
+            time = _decoding_time(packet[5 + packet[4] if has_field else 4 :])
+            if time is not None:
+                yield (time - clock + _WRAP // 2) % _WRAP - _WRAP // 2
+
+
+def _decoding_time(pes: bytes) -> int | None:
+    """DTS, or PTS where that is the same, of the video that begins there; None: there is none, or no time."""
+    at = 14 if pes[7:8] > b"\xbf" else 9
+    if len(pes) < at + 5 or pes[:3] != b"\0\0\1" or pes[3] not in _VIDEO_IDS or pes[7] < 0x80:
+        return None
+    high, middle, low = pes[at], _number(pes, at + 1), _number(pes, at + 3)
+    return (high & 0x0E) << 29 | middle >> 1 << 15 | low >> 1
 
 
 def _services(section: bytes) -> Iterator[tuple[int, Service]]:

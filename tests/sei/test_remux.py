@@ -20,6 +20,7 @@ from layoutkit.sei.reader import read_sei
 from tests.sei.recording import (
     RATE,
     Mp4Track,
+    Pes,
     avcc,
     box,
     encrypted,
@@ -28,8 +29,10 @@ from tests.sei.recording import (
     mp4,
     parameter_sets,
     pes_of,
+    pes_packets,
     picture_tags,
     pictures,
+    run_ffmpeg,
     samples,
     section,
     sequence_header,
@@ -526,6 +529,12 @@ def with_sound(path: Path, codec: str) -> None:
         container.mux([*sound.encode(frame), *sound.encode(None)])
 
 
+def clock_reference(pid: int, ticks: int) -> bytes:
+    """A packet with program_clock_reference alone."""
+    field = u(1, 183, 0x10) + (ticks << 15 | 0x7E00).to_bytes(6, "big")
+    return (b"\x47" + u(2, pid) + b"\x20" + field).ljust(188, b"\xff")
+
+
 TWO_PROGRAMS: list[dict[int, Codec]] = [{256: "h264"}, {257: "h264"}]
 
 
@@ -566,12 +575,12 @@ def test_programs_are_found_in_packets_of_any_length(step: int, tmp_path: Path) 
     assert found == programs_of(plain)
 
 
-def test_writing_rule_8_a_program_keeps_its_numbers_and_its_name(tmp_path: Path) -> None:
+def test_writing_rule_8_a_program_keeps_its_numbers_its_name_and_its_lead(tmp_path: Path) -> None:
     """A video PID of 4096 is what FFmpeg would give to the map."""
     source, target = tmp_path / "in.ts", tmp_path / "out.ts"
     numbers = {"transport_stream_id": "9", "service_id": "77", "pmt_start_pid": "480", "service_type": "25"}
     options = {f"mpegts_{name}": value for name, value in numbers.items()}
-    with av.open(str(source), "w", options=options) as container:
+    with av.open(str(source), "w", options={**options, "max_delay": "600000"}) as container:
         container.metadata.update({"service_provider": "", "service_name": "第一套"})
         video = container.add_stream("libx264", rate=RATE)
         video.width, video.height, video.pix_fmt, video.id = 64, 64, "yuv420p", 4096
@@ -582,7 +591,35 @@ def test_writing_rule_8_a_program_keeps_its_numbers_and_its_name(tmp_path: Path)
             container.mux(packet)
     write_sei(source, target, grid((64, 64), ["a"]))
     service = Service(25, "", "第一套")
-    assert programs_of(target) == programs_of(source) == [Program(9, 77, 480, frozenset({4096}), service)]
+    assert (
+        programs_of(target)
+        == programs_of(source)
+        == [Program(9, 77, 480, frozenset({4096}), service, 54_000)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("clock", "lead"),
+    [(0, 9000), (9000, 0), (9001, 0), ((1 << 33) - 300, 9300), ((1 << 33) - 891_001, 0)],
+    ids=["before", "at", "behind", "before a wrap", "too far"],
+)
+@pytest.mark.parametrize("has_dts", [False, True])
+def test_a_clock_runs_before_its_pictures(clock: int, lead: int, has_dts: bool, tmp_path: Path) -> None:
+    """The other track's PES packets have a clock, too, which is not the program's."""
+    path = tmp_path / "in.ts"
+    packets = pes_packets([Pes(join(pictures()[0].nals), 9000 + 3600 * has_dts, 9000, 257)] * 3)
+    head = ts([], [{256: "h264", 257: "h264"}]) + clock_reference(256, clock)
+    path.write_bytes(head + b"".join(packets))
+    assert programs_of(path)[0].lead == lead
+
+
+def test_sound_that_shares_pes_packets_goes_on_to(tmp_path: Path) -> None:
+    first, again = tmp_path / "first.ts", tmp_path / "again.ts"
+    command = "-f lavfi -i color=s=64x64:d=3 -f lavfi -i sine=d=3 -c:v libx264 -c:a aac -b:a 32k"
+    assert run_ffmpeg([*command.split(), str(first)]) == 0
+    write_sei(first, again, grid((64, 64), ["a"]))
+    begins = [path.read_bytes().count(b"\x00\x00\x01\xc0") for path in (first, again)]
+    assert begins[0] == begins[1] < 15
 
 
 @pytest.mark.parametrize(
