@@ -22,10 +22,14 @@ class Clock:
     FFmpeg straightens out wraps by itself: where a stream begins less than a minute before one, its times
     before the wrap are below zero, else those behind it go on past 33 bits. That is noted. It takes a
     clock that was set back for a wrap as well, and leaps 26 hours ahead; that is undone.
+
+    Args:
+        wraps: whether it has 33 bits; that of fragments of MP4 in a playlist can only start again.
     """
 
-    def __init__(self, *, ticks_per_second: float) -> None:
+    def __init__(self, *, ticks_per_second: float, wraps: bool = True) -> None:
         self._rate = ticks_per_second
+        self._wraps = wraps
         self._shift = 0
         self._last: int | None = None
         self._last_own: int | None = None
@@ -40,15 +44,15 @@ class Clock:
         if self._last is not None and self._last_own is not None:
             leap = shifted - self._last
             back = -leap if leap < 0 else WRAP - leap
-            if leap < -BACKWARDS_S * self._rate or leap > WRAP // 2:
-                wrapped = leap < 0 and abs(back - WRAP) < 10 * self._rate
+            if leap < -BACKWARDS_S * self._rate or (self._wraps and leap > WRAP // 2):
+                wrapped = self._wraps and leap < 0 and abs(back - WRAP) < 10 * self._rate
                 self._shift += WRAP if wrapped else self._step - leap
                 shifted = dts + self._shift
                 why = "the 33-bit clock wraps" if wrapped else "the clock starts again (a discontinuity)"
                 note = f"{why}: {back / self._rate:.3f} s back; times are carried on"
-            elif self._last_own < 0 <= dts:
+            elif self._wraps and self._last_own < 0 <= dts:
                 note = "the 33-bit clock wraps: times before are below zero"
-            elif self._last_own < WRAP <= dts:
+            elif self._wraps and self._last_own < WRAP <= dts:
                 note = "the 33-bit clock wraps: times are carried on"
         self._step = duration or (shifted - self._last if self._last is not None else 0)
         self._last, self._last_own = shifted, dts

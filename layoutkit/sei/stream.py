@@ -202,7 +202,8 @@ class _Track:
         time_base = stream.time_base or Fraction(1, 90_000)
         self._time_base = (time_base.numerator, time_base.denominator)
         restarts = bool(format_names & _RESTARTING_FORMATS)
-        self._clock = Clock(ticks_per_second=float(1 / time_base)) if restarts else None
+        wraps = not framing_of(stream.codec_context.extradata or b"", self._codec)
+        self._clock = Clock(ticks_per_second=float(1 / time_base), wraps=wraps) if restarts else None
         self._told_encrypted = False
         self._seen = report.seen.setdefault(number, Counter())
         report.codecs[number] = self._codec
