@@ -30,6 +30,9 @@ _PLAYLIST_NAMES = (".m3u8", ".m3u")
 _BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
 """Boxes that an MP4 begins with."""
 
+_SEGMENT_BOXES = frozenset({b"styp", b"sidx", b"emsg", b"prft", b"moof"})
+"""Boxes that a media segment begins with (ISO/IEC 14496-12 8.16, ISO/IEC 23009-1)."""
+
 _TRUN_LISTS = 0xF00
 """tr_flags that say that a run lists its samples (ISO/IEC 14496-12 8.8.8)."""
 
@@ -114,8 +117,8 @@ def _why_not(error: Exception, path: Path | None) -> str:
             missing = next(missing_files(path), None)
             if missing is not None:
                 return f"none of its segments can be read; {missing}"
-        if _lacks_index(path):
-            return "an MP4 without its index (moov): it was cut off before that was written"
+        if why := _what_mp4_lacks(path):
+            return why
     return "it is not media that FFmpeg can read"
 
 
@@ -174,13 +177,23 @@ def _content(file: BinaryIO, place: tuple[int, int], size: int) -> bytes:
     return file.read(min(size, place[1] - place[0]))
 
 
-def _lacks_index(path: Path) -> bool:
-    """Whether it is an MP4 that has no whole moov box."""
+def _what_mp4_lacks(path: Path) -> str | None:
+    """Why FFmpeg cannot read a MP4: a box that it has not, or not all of; None: it is no MP4, or has all."""
     size = path.stat().st_size
     with path.open("rb") as file:
         boxes = walk(file, 0, size)
         first = next(boxes, None)
-        if first is None or first.kind not in _BOXES:
-            return False
+        if first is None or first.kind not in _BOXES | _SEGMENT_BOXES:
+            return None
         moov = next((box for box in chain([first], boxes) if box.kind == b"moov"), None)
-    return moov is None or moov.end > size
+        last = next((box for box in boxes if box.end > size), None)
+    if moov is None and first.kind in _SEGMENT_BOXES:
+        return "a media segment without its initialization segment (moov); name the playlist, or join them"
+    if moov is None or moov.end > size:
+        return "an MP4 without its index (moov): it was cut off before that was written"
+    if last is not None and last.kind == b"moof":
+        return (
+            f"it is cut off inside a movie fragment (moof), with which FFmpeg reads nothing of it: its first "
+            f"{last.start} bytes are whole"
+        )
+    return None

@@ -1,21 +1,25 @@
 """What there is to open: playlists however they name their segments, addresses, and what is not there."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import av
 import pytest
 
 from layoutkit.errors import StreamError, TruncatedError
-from layoutkit.sei import opening
+from layoutkit.sei import Message, opening
 from layoutkit.sei.playlist import missing_files
 from layoutkit.sei.reader import read_sei
 from layoutkit.sei.report import Report
 from layoutkit.sei.stream import read_packets
+from layoutkit.sei.write import write_sei
 from tests.sei.recording import Mp4Track, avcc, box, mp4, parameter_sets, pes_of, pictures, samples, ts, u
 from tests.sei.recording import with_layouts as layouts_in
+from tests.sei.test_fast_mp4 import record
 
 PAYLOAD = b'{"canvas":{"w":64,"h":64},"regions":[]}'
 EXTM3U = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n"
@@ -213,3 +217,55 @@ def test_a_playlist_on_standard_input_is_told(playlist: Playlist) -> None:
     assert answer.stderr == (
         "layoutkit: standard input: a playlist names files beside it; name the playlist itself\n"
     )
+
+
+@pytest.fixture
+def segments(tmp_path: Path) -> tuple[bytes, list[bytes]]:
+    """The initialization segment of a recording whose decoding begins below zero, and the media segments."""
+    bare, path = tmp_path / "bare.mp4", tmp_path / "whole.mp4"
+    record(bare, "frag_keyframe+delay_moov", steps=(40,))
+    write_sei(bare, path, Message(100, PAYLOAD), interval_ms=200)
+    data = path.read_bytes()
+    starts = [match.start() - 4 for match in re.finditer(b"moof", data)]
+    return data[: starts[0]], [data[a:b] for a, b in pairwise([*starts, len(data)])]
+
+
+def test_a_playlist_of_fragments_has_no_clock_that_wraps(
+    segments: tuple[bytes, list[bytes]], tmp_path: Path
+) -> None:
+    path = tmp_path / "list.m3u8"
+    init, media = segments
+    (tmp_path / "init.mp4").write_bytes(init)
+    text = f'{EXTM3U}#EXT-X-MAP:URI="init.mp4"\n'
+    for number, each in enumerate(media):
+        (tmp_path / f"{number}.m4s").write_bytes(each)
+        text += f"#EXTINF:0.8,\n{number}.m4s\n"
+    path.write_text(f"{text}#EXT-X-ENDLIST\n")
+    told: list[str] = []
+    rows = list(read_sei(path, {100}, report=Report(on_diagnostic=lambda each: told.append(str(each)))))
+    assert rows == list(read_sei(tmp_path / "whole.mp4", {100}))
+    assert (rows[0].pts_s, rows[0].dts_s, told) == (0.0, -0.08, [])
+
+
+@pytest.mark.parametrize("before", [b"", box("styp", b"msdh", u(4, 0)), box("sidx", bytes(24))])
+def test_a_media_segment_by_itself_is_told(
+    before: bytes, segments: tuple[bytes, list[bytes]], tmp_path: Path
+) -> None:
+    path = tmp_path / "1.m4s"
+    path.write_bytes(before + segments[1][0])
+    text = r"1\.m4s: a media segment without its initialization segment \(moov\); name the playlist, or join"
+    with pytest.raises(StreamError, match=text):
+        list(read_sei(path))
+
+
+def test_a_recording_that_is_cut_off_in_the_head_of_a_fragment_is_told(
+    segments: tuple[bytes, list[bytes]], tmp_path: Path
+) -> None:
+    init, (first, second, *_) = segments
+    path = tmp_path / "cut.mp4"
+    path.write_bytes(init + first + second[: int.from_bytes(second[:4], "big") - 8])
+    text = rf"cut off inside a movie fragment .* its first {len(init + first)} bytes are whole"
+    with pytest.raises(StreamError, match=text):
+        list(read_sei(path))
+    path.write_bytes(init + first)
+    assert len(list(read_sei(path, {100}))) == 4
