@@ -10,8 +10,22 @@ import pytest
 
 from layoutkit import strip_sei, write_sei
 from layoutkit.sei import Message, read_sei
-from tests.sei.recording import box, gray, u
+from tests.sei.recording import (
+    Mp4Track,
+    Sample,
+    avcc,
+    box,
+    gray,
+    mp4,
+    parameter_sets,
+    pictures,
+    samples,
+    u,
+    with_layouts,
+)
 from tests.sei.test_fast import LAYOUT, assert_same, is_fast
+
+PAYLOAD = b'{"canvas":{"w":64,"h":64},"regions":[]}'
 
 EVERY_FRAME = "frag_every_frame+empty_moov"
 """A fragment a picture; tried without sound, whose last two packets FFmpeg gives the same time there."""
@@ -265,3 +279,20 @@ def test_a_fragment_for_each_picture_keeps_its_form(
     assert len(list(read_sei(path, {100}))) == (50 if every_frame else 10)
     strip_sei(path, back, 100)
     assert back.read_bytes() == bare.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("entry", "is_plain"), [("mebx", True), ("mett", True), ("urim", False), ("avc1", False)]
+)
+def test_a_track_of_metadata_gives_the_same(entry: str, is_plain: bool, tmp_path: Path) -> None:
+    video = Mp4Track(samples(with_layouts(pictures(), PAYLOAD)), [avcc(parameter_sets())])
+    timed = Mp4Track([Sample(b"metadata", 5 * number, 5 * number, True) for number in range(8)], [b""])
+    data = bytearray(mp4(video, timed))
+    place = data.rindex(b"vide", 0, data.index(b"mdat"))
+    data[place : place + 4] = b"meta"
+    place = data.index(b"avc1", place)
+    data[place : place + 4] = entry.encode()
+    path = tmp_path / "r.mp4"
+    path.write_bytes(data)
+    assert is_fast(path) == is_plain
+    assert_same(path)

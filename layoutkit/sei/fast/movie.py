@@ -28,7 +28,7 @@ _NO_VIDEO = frozenset({b"soun", b"text", b"sbtl", b"subt", b"tmcd", b"meta", b"c
 
 _NO_VIDEO_ENTRIES = frozenset(
     {b"mp4a", b"Opus", b"ac-3", b"ec-3", b"fLaC", b".mp3", b"alac", b"sowt", b"twos", b"lpcm", b"in24"}
-    | {b"tx3g", b"text", b"c608", b"wvtt", b"stpp", b"tmcd", b"mett"}
+    | {b"tx3g", b"text", b"c608", b"wvtt", b"stpp", b"tmcd", b"mett", b"mebx"}
 )
 """Their sample entries: a track of video that goes by another handler is not overlooked."""
 
