@@ -34,6 +34,14 @@ def cut_off(name: str, packets: int) -> TruncatedError:
     return TruncatedError(f"{name}: it is cut off {where}")
 
 
+def unreachable(name: str) -> TruncatedError:
+    """The error of an MP4 from a pipe that gives no packet: there is no way back from an index to them."""
+    return TruncatedError(
+        f"{name}: it is cut off before its first video packet, or an MP4 with its index (moov) behind its "
+        "data, which cannot be read from a pipe: name the file, or redirect it with <"
+    )
+
+
 def is_cut(path: Path, format_names: set[str]) -> bool:
     """Whether an FLV lacks the size behind its last tag, or an MP4's last box, Matroska's segment or the last
     packet of a transport stream ends past the file's end, or a playlist has no end."""

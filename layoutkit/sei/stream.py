@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 
 from layoutkit.errors import StreamError, TruncatedError
 from layoutkit.sei.clock import Clock
-from layoutkit.sei.cut import cut_off, is_cut
+from layoutkit.sei.cut import cut_off, is_cut, unreachable
 from layoutkit.sei.ffmpeg_log import heard
 from layoutkit.sei.formats import RAW
 from layoutkit.sei.nal import Codec
@@ -131,6 +131,9 @@ def read_packets(
                     yield from (row for row in rows if _is_wanted(row, types))
         except (av.FFmpegError, OSError) as error:
             if isinstance(error, av.EOFError | av.InvalidDataError):
+                is_piped_mp4 = source == "-" and path is None and "mp4" in format_names
+                if is_piped_mp4 and not report.packets:
+                    raise unreachable(name) from error
                 raise cut_off(name, report.packets) from error
             raise StreamError(f"{name}: reading failed: {error.strerror or error}") from error
         shrunk = _size(path)

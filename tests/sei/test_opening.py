@@ -269,3 +269,19 @@ def test_a_recording_that_is_cut_off_in_the_head_of_a_fragment_is_told(
         list(read_sei(path))
     path.write_bytes(init + first)
     assert len(list(read_sei(path, {100}))) == 4
+
+
+def test_an_mp4_with_its_index_behind_from_a_pipe_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "r.mp4"
+    record(path, "", steps=(40,))
+    data = path.read_bytes()
+    place, end = data.index(b"mdat") - 4, data.index(b"moov") - 4
+    # More than FFmpeg holds of what it has read.
+    spare = bytes(1 << 20)
+    size = u(4, end - place + len(spare))
+    path.write_bytes(data[:place] + size + data[place + 4 : end] + spare + data[end:])
+    assert len(list(read_sei(path))) == 1
+    command = [sys.executable, "-m", "layoutkit", "sei", "read", "-", "--type", "101"]
+    answer = subprocess.run(command, input=path.read_bytes(), capture_output=True)
+    assert answer.stdout == b""
+    assert b"which cannot be read from a pipe: name the file, or redirect it with <" in answer.stderr
