@@ -105,10 +105,13 @@ class _Each:
         if is_signed:
             pairs = signed(pairs)
         self._pairs = pairs
-        if sum(self._counts()) != count or max(map(abs, self._values()), default=0) >= MAX_TICKS:
+        values = set(self._values())
+        self._lowest = min(values, default=0)
+        highest = max(values, default=0)
+        if sum(self._counts()) != count or not -MAX_TICKS < self._lowest <= highest < MAX_TICKS:
             raise GiveWay("times that are not for each sample, or too long")
         self._count = count
-        self.only = pairs[1] if len(set(self._values())) == 1 else None
+        self.only = pairs[1] if len(values) == 1 else None
 
     def __iter__(self) -> Iterator[int]:
         return chain.from_iterable(map(repeat, self._values(), self._counts()))
@@ -125,10 +128,11 @@ class _Each:
         Raises:
             GiveWay: FFmpeg, which does not look at the last two entries for it, would have another.
         """
-        lowest = min(0, min(self._values(), default=0))
-        if lowest < min(0, min(self._pairs[1:-4:2], default=0)) or (lowest and not all(self._counts())):
+        if self._lowest >= 0:
+            return 0
+        if self._lowest < min(self._pairs[1:-4:2], default=0) or not all(self._counts()):
             raise GiveWay("pictures displayed before they are decoded, among the last")
-        return lowest
+        return self._lowest
 
     def sums(self) -> Sequence[int]:
         """What comes before each sample, added up."""
