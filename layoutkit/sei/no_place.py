@@ -70,7 +70,7 @@ def has_only_tracks(target_format: str) -> bool:
 
 
 def what_is_lost(
-    target_format: str, *, chapters: int, degrees: int, trimmed: int, programs: int
+    target_format: str, *, chapters: int, degrees: int, trimmed: int, programs: int, is_coarser: bool
 ) -> list[str]:
     """What a recording has and a container does not, a phrase for each thing.
 
@@ -80,6 +80,7 @@ def what_is_lost(
         degrees: by which players turn the video.
         trimmed: pictures that an edit list keeps from being shown.
         programs: how many there are.
+        is_coarser: whether it is Matroska, whose TimestampScale told times finer than it is written with.
     """
     lost: list[str] = []
     if chapters and has_only_tracks(target_format):
@@ -92,4 +93,6 @@ def what_is_lost(
         )
     if programs > 1:
         lost.append(f"the tracks of {programs} programs are together: {target_format} has no programs")
+    if is_coarser:
+        lost.append(f"times are rounded to milliseconds: {target_format} is written with no finer ones")
     return lost

@@ -29,6 +29,9 @@ from layoutkit.sei.placement import Edit, apply
 from layoutkit.sei.programs import Program, muxer_metadata, programs_of
 from layoutkit.sei.track import Track
 
+_MILLISECOND = Fraction(1, 1000)
+"""What FFmpeg's muxer of Matroska counts in."""
+
 
 class Remux:
     """An output container with the tracks of `source`; packets are given to it in the order they were read.
@@ -86,6 +89,7 @@ class Remux:
         if self._chapters and not has_only_tracks(self._format):
             self._output.set_chapters(self._chapters)
         self._begin()
+        self._is_coarser = self._is_same and self._format == "matroska" and _tick(video) < _MILLISECOND
         self._limits = {
             stream.index: TimeLimits(self._format, _tick(stream), _tick(self._tracks[stream.index]))
             for stream in source.streams
@@ -102,6 +106,7 @@ class Remux:
             degrees=self._degrees,
             trimmed=self._trimmed,
             programs=len(self._programs),
+            is_coarser=self._is_coarser,
         )
         return [f"{self._target}: {each}" for each in lost]
 

@@ -380,8 +380,11 @@ def _clock(ticks: int) -> bytes:
 # Matroska
 
 
-def matroska(found: Sequence[Picture]) -> bytes:
-    """One cluster with a block for each picture, all lengths known; times are those of decoding."""
+def matroska(found: Sequence[Picture], *, scale_ns: int = 1_000_000) -> bytes:
+    """One cluster with a block for each picture, all lengths known; times are those of decoding.
+
+    `scale_ns` is TimestampScale.
+    """
 
     def element(name: str, *parts: bytes) -> bytes:
         content = b"".join(parts)
@@ -395,7 +398,9 @@ def matroska(found: Sequence[Picture]) -> bytes:
     blocks = (
         element(
             "a3",
-            b"\x81" + u(2, number * 1000 // RATE) + (b"\x80" if each.is_key else b"\x00"),
+            b"\x81"
+            + u(2, number * 1_000_000_000 // scale_ns // RATE)
+            + (b"\x80" if each.is_key else b"\x00"),
             join(each.nals, framing=4),
         )
         for number, each in enumerate(found)
@@ -403,7 +408,7 @@ def matroska(found: Sequence[Picture]) -> bytes:
     head = element(
         "1a45dfa3", element("4282", b"matroska"), element("4287", b"\x04"), element("4285", b"\x02")
     )
-    info = element("1549a966", element("2ad7b1", u(3, 1_000_000)))
+    info = element("1549a966", element("2ad7b1", u(3, scale_ns)))
     cluster = element("1f43b675", element("e7", b"\x00"), *blocks)
     return head + element("18538067", info, element("1654ae6b", track), cluster)
 

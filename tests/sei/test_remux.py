@@ -26,6 +26,7 @@ from tests.sei.recording import (
     encrypted,
     flv,
     gray,
+    matroska,
     mp4,
     parameter_sets,
     pes_of,
@@ -421,6 +422,17 @@ def test_writing_rule_8_a_clock_that_had_run_before_the_recording_keeps_no_playe
         # A DTS below zero has no place there, so all is as much later.
         lag = max(each.pts - number for number, each in enumerate(pictures()))
         assert min(after) <= Fraction(lag, RATE)
+
+
+@pytest.mark.parametrize(("scale_ns", "is_finer"), [(1_000_000, False), (100_000, True)])
+def test_writing_rule_8_times_finer_than_matroska_is_written_with_are_told(
+    scale_ns: int, is_finer: bool, tmp_path: Path
+) -> None:
+    source, target = tmp_path / "in.mkv", tmp_path / "out.mkv"
+    source.write_bytes(matroska(pictures(), scale_ns=scale_ns))
+    told = f"{target}: times are rounded to milliseconds: matroska is written with no finer ones"
+    assert write_sei(source, target, [Message(100, b"x")]).notes == ([told] if is_finer else [])
+    assert shown_s(target) == shown_s(source)
 
 
 def test_writing_rule_9_a_track_that_begins_late_does_so_in_fragments(tmp_path: Path) -> None:
