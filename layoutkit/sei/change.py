@@ -8,6 +8,8 @@ from typing import Protocol
 
 from layoutkit.errors import RefusedError
 from layoutkit.sei.message import Message, serialize
+from layoutkit.sei.nal import Codec
+from layoutkit.sei.packet import read_extradata
 from layoutkit.sei.placement import AccessUnit, Edit
 from layoutkit.sei.plain_layout import plain_text
 from layoutkit.sei.row import LAYOUT_TYPES, SeiMessage
@@ -44,6 +46,9 @@ class Change(Protocol):
             RefusedError: it must not be written to.
         """
 
+    def keep_description(self, extradata: bytes, codec: Codec) -> None:
+        """Hear of the track's avcC or hvcC, which stays as it is."""
+
 
 MakeChange = Callable[[Fraction, Callable[[], Fraction]], Change]
 """From seconds a tick, and what gives a picture's duration in seconds, to a change."""
@@ -76,6 +81,9 @@ class Writing:
                 )
         return []
 
+    def keep_description(self, extradata: bytes, codec: Codec) -> None:
+        pass
+
     def _is_layout(self, message: Message) -> bool:
         return message.payload_type in self.types and _is_layout(message)
 
@@ -102,6 +110,12 @@ class Stripping:
         if edits:
             self.done.removed += sum(map(self._is_unwanted, unit.messages()))
         return edits
+
+    def keep_description(self, extradata: bytes, codec: Codec) -> None:
+        found, _ = read_extradata(extradata, codec)
+        count = sum(self._is_unwanted(message) for message, *_ in found)
+        if count:
+            self.done.notes.append(f"messages in the description of the track (hvcC) stay: {count}")
 
     def _is_unwanted(self, message: Message) -> bool:
         return message.payload_type in self.types and message.payload.startswith(self._prefix)

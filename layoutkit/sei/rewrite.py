@@ -97,6 +97,8 @@ def _run(
 ) -> Iterator[tuple[Packet[Any], list[Edit]]]:
     """The packets with what is to be edited in each."""
     run = _Run(track, change)
+    if convert is None:
+        change.keep_description(track.video.codec_context.extradata or b"", track.codec)
     for packet in packets(container, track, only_video=only_video):
         if packet.stream is not track.video:
             yield packet, []

@@ -53,6 +53,7 @@ def _gathered(
     with opened_samples(str(source), format_of(target)) as recording:
         samples = recording.samples
         change = make_change(Fraction(1, samples.timescale), partial(frame_s, source, recording))
+        change.keep_description(recording.description.extradata, recording.description.codec)
         return change, recording.format_name, Edits(_edits(recording, change), temporary.parent)
 
 

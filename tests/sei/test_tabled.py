@@ -553,3 +553,15 @@ def test_nothing_of_it_needs_av(generated: dict[str, Path], tmp_path: Path) -> N
     answer = subprocess.run([sys.executable, "-c", code, *paths], capture_output=True, text=True, check=True)
     assert answer.stdout == "False\n"
     assert paths[2].read_bytes() == paths[0].read_bytes()
+
+
+@pytest.mark.parametrize("uuid", [None, "00" * 16, "11" * 16])
+def test_messages_that_stay_in_hvcc_are_told(uuid: str | None, tmp_path: Path) -> None:
+    sets = parameter_sets("hevc")
+    config = hvcc([*sets, serialize([Message(5, bytes(16) + b"settings")], "hevc")])
+    source, target = tmp_path / "in.mp4", tmp_path / "out.mp4"
+    source.write_bytes(mp4(Mp4Track(samples(pictures("hevc")), [config], "hevc")))
+    assert assert_same(lambda a, b: strip_sei(a, b, 5, uuid=uuid), source, tmp_path)
+    told = ["messages in the description of the track (hvcC) stay: 1"]
+    assert strip_sei(source, target, 5, uuid=uuid).notes == (told if uuid != "11" * 16 else [])
+    assert strip_sei(source, tmp_path / "out.ts", 5, uuid=uuid).notes == []
