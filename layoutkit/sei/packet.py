@@ -45,9 +45,9 @@ def read_packet(
             and whose 4-byte lengths end at its end is taken as length-prefixed.
     """
     found_spans, framing_fault = spans(data, framing, limit=MAX_NALS)
-    if framing and framing_fault and _begins_with_code(data):
+    if framing and framing_fault and begins_with_code(data):
         found_spans, framing_fault = spans(data, 0, limit=MAX_NALS)
-    elif not framing and not is_described and not _begins_with_code(data):
+    elif not framing and not is_described and not begins_with_code(data):
         guessed, fault = spans(data, 4, limit=MAX_NALS)
         if fault is None:
             found_spans, framing_fault = guessed, None
@@ -72,7 +72,8 @@ def read_packet(
     return found, faults
 
 
-def _begins_with_code(data: bytes | memoryview) -> bool:
+def begins_with_code(data: bytes | memoryview) -> bool:
+    """Whether a packet may be Annex B; in one of length-prefixed NAL units it may be the first's length."""
     return bytes(data[:4]).startswith(START_CODES)
 
 

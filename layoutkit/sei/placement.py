@@ -21,6 +21,7 @@ from layoutkit.sei.nal import (
     nal_unit_type,
     spans,
 )
+from layoutkit.sei.packet import begins_with_code
 from layoutkit.sei.rbsp import escape, unescape
 
 H264_PREFIX_NAL = 14
@@ -82,8 +83,14 @@ class AccessUnit:
     __slots__ = ("codec", "data", "framing", "spans", "types")
 
     def __init__(self, data: bytes | memoryview, codec: Codec, framing: Framing) -> None:
-        """Find the NAL units; one that is cut off by the packet's end is not counted among them."""
+        """Find the NAL units; one that is cut off by the packet's end is not counted among them.
+
+        Where the lengths that `framing` tells do not end at the packet's end, it may be Annex B all the same.
+        """
         found, fault = spans(data, framing)
+        if fault is not None and framing and begins_with_code(data):
+            framing = 0
+            found, fault = spans(data, framing)
         if fault is not None and framing and found and found[-1][0] - framing == fault.offset:
             found.pop()
         self.data = data

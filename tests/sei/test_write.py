@@ -19,12 +19,23 @@ import pytest
 from layoutkit.errors import LayoutkitError, RefusedError, StreamError, TruncatedError
 from layoutkit.geometry.grid import grid
 from layoutkit.sei.message import Message
-from layoutkit.sei.nal import SEI_TYPES, Codec, nal_unit_type, spans
+from layoutkit.sei.nal import SEI_TYPES, Codec, join, nal_unit_type, spans, split
 from layoutkit.sei.packet import framing_of
 from layoutkit.sei.reader import read_sei
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.write import copy_sei, strip_sei, write_sei
-from tests.sei.recording import Mp4Track, avcc, mp4, muxed, parameter_sets, pictures, samples
+from tests.sei.recording import (
+    Mp4Track,
+    avcc,
+    flv,
+    mp4,
+    muxed,
+    parameter_sets,
+    pictures,
+    samples,
+    sequence_header,
+    u,
+)
 
 STREAMS = Path(__file__).parents[3] / "shared" / "data" / "streams"
 FILES = sorted(path for path in STREAMS.glob("*.*") if path.suffix != ".tsv")
@@ -264,3 +275,29 @@ def test_a_recording_may_have_an_address(name: str, tmp_path: Path) -> None:
         finally:
             server.shutdown()
     assert done.inserted == len([row for row in read_sei(target) if row.payload_type == 100]) == 2
+
+
+@pytest.mark.parametrize("name", ["r.flv", "r.mp4"])
+def test_start_codes_where_the_description_tells_lengths_are_written_to_as_they_are_read(
+    name: str, tmp_path: Path
+) -> None:
+    source, target, bare = tmp_path / name, tmp_path / f"out-{name}", tmp_path / f"bare-{name}"
+    held = pictures()
+    if name == "r.flv":
+        tags = []
+        for number, each in enumerate(held):
+            head = b"\x17\x01" if each.is_key else b"\x27\x01"
+            data = head + u(3, (each.pts - number + 2) * 40) + join(each.nals)
+            tags.append(b"\x09" + u(3, len(data), number * 40) + bytes(4) + data)
+        source.write_bytes(flv([sequence_header(parameter_sets()), *tags]))
+    else:
+        coded = [replace(each, data=join(one.nals)) for each, one in zip(samples(held), held, strict=True)]
+        source.write_bytes(mp4(Mp4Track(coded, [avcc(parameter_sets())])))
+    assert write_sei(source, target, [Message(100, b"x")], every_frame=True).inserted == len(held)
+    assert [row.index for row in read_sei(target, {100})] == list(range(len(held)))
+    with av.open(str(target)) as container:
+        packets = [bytes(packet) for packet in container.demux(video=0) if packet.size]
+    kept = [tuple(nal for nal in split(packet) if nal[0] & 31 != 6) for packet in packets]
+    assert kept == [each.nals for each in held]
+    assert strip_sei(target, bare, 100).removed == len(held)
+    assert bare.read_bytes() == source.read_bytes()
