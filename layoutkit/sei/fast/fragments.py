@@ -4,19 +4,18 @@ Source: ISO/IEC 14496-12 8.8, whose names the boxes and fields have here.
 """
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence, Set
-from functools import cache
+from collections.abc import Iterable, Sequence, Set
+from functools import cache, lru_cache
 from itertools import accumulate
-from operator import add
 from struct import Struct
-from sys import byteorder
 from typing import NamedTuple
 
 from layoutkit.sei.fast.boxes import MAX_TICKS, XMP, Box, Node, Part, only, parts, signed, unpacked
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
 from layoutkit.sei.fast.movie import VideoTrack
-from layoutkit.sei.fast.samples import Numbers, Samples, check_sizes
+from layoutkit.sei.fast.samples import Numbers, Samples, Sums, check_sizes
+from layoutkit.sei.fast.track_runs import COMPOSITION, DURATION, FLAGS, FULL_BOX, SIZE, Run, read_run
 
 MAX_FRAGMENT_BYTES = 16 << 20
 """Largest movie fragment box that is held: the tables of a million samples."""
@@ -38,16 +37,6 @@ _TFHD_FIELDS = {
     _DEFAULT_FLAGS: "I",
 }
 """Flags, and `struct`'s letter of the field that each announces; likewise below."""
-
-_DATA_OFFSET, _FIRST_FLAGS = 1, 4
-_TRUN_FIELDS = {_DATA_OFFSET: "i", _FIRST_FLAGS: "I"}
-_DURATION, _SIZE, _FLAGS, _COMPOSITION = 0x100, 0x200, 0x400, 0x800
-_TRUN_COLUMNS = (_DURATION, _SIZE, _FLAGS, _COMPOSITION)
-_TRUN_KNOWN = 0xF05
-"""Flags of trun that are understood."""
-
-_FULL_BOX = Struct(">I")
-"""Version and flags, which begin every box here."""
 
 _TIME = {0: Struct(">I"), 1: Struct(">Q")}
 """By the version of tfdt, its baseMediaDecodeTime."""
@@ -125,19 +114,18 @@ class _Fragments:
             raise GiveWay("another sample entry")
         self._file_size = file_size
         self._next = 0
-        self.runs: list[tuple[Sequence[int], int]] = []
+        self.runs: list[tuple[array[int], int]] = []
         self.sizes = array("I")
-        self.dts = array("q")
-        self.pts = array("q")
+        self.dts: range | array[int] = range(0)
         self.keys = array("I")
+        self._offsets = array("i")
         self._lowest = 0
         self._is_begun = False
         self._extents: list[tuple[int, int]] = []
 
     def displayed(self) -> Sequence[int]:
         """The presentation times of the samples; see `_lower`."""
-        shift = -self._lowest
-        return array("q", map(shift.__add__, self.pts)) if shift else self.pts
+        return Sums(self.dts, self._offsets, -self._lowest) if any(self._offsets) else self.dts
 
     def close(self, mdat: Box) -> None:
         """Make sure that the samples of all tracks are in the mdat behind their fragment."""
@@ -175,7 +163,7 @@ class _Fragments:
                 if track.is_own:
                     self._set_time(moof, box)
             elif box.kind == b"trun" and track is not None and (is_timed or not track.is_own):
-                run = _run(moof, box)
+                run = read_run(moof, box)
                 start = self._place(run, track, base)
                 if track.is_own:
                     self._add_run(run, track, start)
@@ -187,26 +175,20 @@ class _Fragments:
 
     def _track(self, moof: memoryview, tfhd: Part, start: int, *, is_first: bool) -> tuple[_Track, int]:
         """What a tfhd says, and where its data_offset counts from."""
-        (flags,) = unpacked(_FULL_BOX, moof, tfhd)
+        (flags,) = unpacked(FULL_BOX, moof, tfhd)
         if flags & ~_TFHD_KNOWN:
             raise GiveWay("a track's part of a fragment that is unusual")
-        bits, form = _tfhd_form(flags)
-        track_id, *fields = unpacked(form, moof, tfhd, 4)
-        told = dict(zip(bits, fields, strict=True))
-        base = told.get(_BASE_DATA_OFFSET, start)
+        track_id, *fields = unpacked(_tfhd_form(flags), moof, tfhd, 4)
+        base = fields.pop(0) if flags & _BASE_DATA_OFFSET else start
         track = self._tracks.get(track_id)
         if track is None:
             raise GiveWay(f"a fragment of track {track_id}, which the movie does not know")
         if track.is_own and not is_first and not flags & (_BASE_DATA_OFFSET | _BASE_IS_MOOF):
             raise GiveWay("samples that follow those of another track")
-        if told.get(_SAMPLE_ENTRY, 1) != 1:
-            raise GiveWay("another sample entry")
-        duration = told.get(_DEFAULT_DURATION, track.duration)
-        size, flags = told.get(_DEFAULT_SIZE, track.size), told.get(_DEFAULT_FLAGS, track.flags)
-        return _Track(track.is_own, duration, size, flags), base
+        return _overridden(track, flags & ~_BASE_DATA_OFFSET, *fields), base
 
     def _set_time(self, moof: memoryview, tfdt: Part) -> None:
-        version = unpacked(_FULL_BOX, moof, tfdt)[0] >> 24
+        version = unpacked(FULL_BOX, moof, tfdt)[0] >> 24
         if version not in _TIME:
             raise GiveWay(f"tfdt of version {version}")
         (dts,) = unpacked(_TIME[version], moof, tfdt, 4)
@@ -214,9 +196,9 @@ class _Fragments:
             raise GiveWay("a fragment that goes back in time")
         self._next = dts
 
-    def _place(self, run: "_Run", track: _Track, base: int) -> int:
+    def _place(self, run: Run, track: _Track, base: int) -> int:
         """Where the samples of a run start in the file; where they end is kept in mind as well."""
-        sizes = run.column(_SIZE)
+        sizes = run.column(SIZE)
         if run.data_offset is None or not (all(sizes) if sizes else track.size and run.sample_count):
             raise GiveWay("a run of no samples, or of empty ones, or in an unusual place")
         start = base + run.data_offset
@@ -226,20 +208,23 @@ class _Fragments:
         self._extents.append((start, end))
         return start
 
-    def _add_run(self, run: "_Run", track: _Track, start: int) -> None:
-        times, compositions = self._times(run, track.duration), run.column(_COMPOSITION)
-        if compositions is not None:
-            compositions = signed(compositions)
-            lowest = min(compositions)
-            if max(compositions) >= MAX_TICKS or lowest <= -MAX_TICKS:
+    def _add_run(self, run: Run, track: _Track, start: int) -> None:
+        count, compositions = run.sample_count, run.column(COMPOSITION)
+        if compositions is None:
+            self._offsets += array("i", bytes(4 * count))
+        else:
+            offsets = signed(compositions)
+            lowest = min(offsets)
+            if max(offsets) >= MAX_TICKS or lowest <= -MAX_TICKS:
                 raise GiveWay("pictures displayed too long before they are decoded, or after")
             self._lower(lowest)
+            self._offsets += offsets
         self._add_keys(run, track.flags)
-        self.runs.append(((start,), run.sample_count))
-        self.sizes += run.column(_SIZE) or array("I", [track.size]) * run.sample_count
-        # Lists: an array takes longer to be made of an iterator.
-        self.dts += array("q", list(times))
-        self.pts += array("q", list(times if compositions is None else map(add, times, compositions)))
+        if not self.runs or self.runs[-1][1] != count:
+            self.runs.append((array("Q"), count))
+        self.runs[-1][0].append(start)
+        self.sizes += run.column(SIZE) or array("I", [track.size]) * count
+        self._add_times(run, track.duration)
 
     def _lower(self, lowest: int) -> None:
         """Keep the lowest composition time offset in mind.
@@ -254,20 +239,29 @@ class _Fragments:
                 )
             self._lowest = lowest
 
-    def _times(self, run: "_Run", duration: int) -> Sequence[int]:
-        """The decoding times of a run, which go on from the last one's."""
-        durations = run.column(_DURATION)
+    def _add_times(self, run: Run, duration: int) -> None:
+        """Take the decoding times of a run, which go on from the last one's."""
+        durations = run.column(DURATION)
         if not (all(durations) and max(durations) < MAX_TICKS if durations else 0 < duration < MAX_TICKS):
             raise GiveWay("times that stand still, or are too long to be meant")
+        start = self._next
         if durations:
-            times = list(accumulate(durations, initial=self._next))
+            times = list(accumulate(durations, initial=start))
             self._next = times.pop()
-            return times
-        start, self._next = self._next, self._next + run.sample_count * duration
-        return range(start, self._next, duration)
+        else:
+            self._next += run.sample_count * duration
+            if isinstance(self.dts, range) and (
+                not self.dts or (self.dts.stop == start and self.dts.step == duration)
+            ):
+                self.dts = range(self.dts[0] if self.dts else start, self._next, duration)
+                return
+            times = list(range(start, self._next, duration))
+        # Lists: an array takes longer to be made of an iterator.
+        self.dts = array("q", list(self.dts)) if isinstance(self.dts, range) else self.dts
+        self.dts += array("q", times)
 
-    def _add_keys(self, run: "_Run", default: int) -> None:
-        flags, first, number = run.column(_FLAGS), run.first_sample_flags, len(self.sizes)
+    def _add_keys(self, run: Run, default: int) -> None:
+        flags, first, number = run.column(FLAGS), run.first_sample_flags, len(self.sizes)
         if flags is None:
             if not (default if first is None else first) & _IS_NO_KEY:
                 self.keys.append(number)
@@ -279,56 +273,21 @@ class _Fragments:
         self.keys.extend(number + place for place, each in enumerate(flags) if not each & _IS_NO_KEY)
 
 
-class _Run(NamedTuple):
-    """A trun: sample_count, the fields before its table if they are there, and the table.
-
-    `columns`: by the flags of the fields that samples have there, which column of the table each is.
-    """
-
-    sample_count: int
-    data_offset: int | None
-    first_sample_flags: int | None
-    columns: Mapping[int, int]
-    table: "array[int]"
-
-    def column(self, bit: int) -> "array[int] | None":
-        """What the samples have of a field; None: the table has nothing of it."""
-        place = self.columns.get(bit)
-        return None if place is None else self.table[place :: len(self.columns)]
+@cache
+def _tfhd_form(flags: int) -> Struct:
+    """How track_ID and the optional fields that flags announce are read."""
+    return Struct(">I" + "".join(letter for bit, letter in _TFHD_FIELDS.items() if flags & bit))
 
 
-def _run(moof: memoryview, trun: Part) -> _Run:
-    (flags,) = unpacked(_FULL_BOX, moof, trun)
-    version, flags = flags >> 24, flags & 0xFFFFFF
-    if version > 1 or flags & ~_TRUN_KNOWN:
-        raise GiveWay("a run of samples that is unusual")
-    form, columns = _trun_form(flags)
-    count, *fields = unpacked(form, moof, trun, 4)
-    start = trun.start + 4 + form.size
-    if trun.end - start != 4 * count * len(columns):
-        raise GiveWay("a run of samples that does not fill its box")
-    table = array("I")
-    table.frombytes(moof[start : trun.end])
-    if byteorder == "little":
-        table.byteswap()
-    return _Run(
-        count,
-        fields[0] if flags & _DATA_OFFSET else None,
-        fields[-1] if flags & _FIRST_FLAGS else None,
-        columns,
-        table,
+@lru_cache(maxsize=64)
+def _overridden(track: _Track, flags: int, *fields: int) -> _Track:
+    """What holds where a tfhd with these flags and fields says something else."""
+    told = dict(zip((bit for bit in _TFHD_FIELDS if flags & bit), fields, strict=True))
+    if told.get(_SAMPLE_ENTRY, 1) != 1:
+        raise GiveWay("another sample entry")
+    return _Track(
+        track.is_own,
+        told.get(_DEFAULT_DURATION, track.duration),
+        told.get(_DEFAULT_SIZE, track.size),
+        told.get(_DEFAULT_FLAGS, track.flags),
     )
-
-
-@cache
-def _tfhd_form(flags: int) -> tuple[tuple[int, ...], Struct]:
-    """The optional fields that flags announce, and how they and track_ID before them are read."""
-    bits = tuple(bit for bit in _TFHD_FIELDS if flags & bit)
-    return bits, Struct(">I" + "".join(map(_TFHD_FIELDS.__getitem__, bits)))
-
-
-@cache
-def _trun_form(flags: int) -> tuple[Struct, Mapping[int, int]]:
-    """How sample_count and the optional fields behind it are read; and the columns of the table."""
-    form = Struct(">I" + "".join(letter for bit, letter in _TRUN_FIELDS.items() if flags & bit))
-    return form, {bit: place for place, bit in enumerate(bit for bit in _TRUN_COLUMNS if flags & bit)}

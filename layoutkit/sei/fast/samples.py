@@ -5,6 +5,8 @@ from bisect import bisect_left
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
+from operator import add
+from typing import overload
 
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.packets import MAX_PACKET_BYTES, Stamp
@@ -59,6 +61,32 @@ def check_sizes(sizes: Sequence[int]) -> None:
     """Make sure that there are samples, and that each is of a size that a picture can have."""
     if not sizes or not all(sizes) or max(sizes) > MAX_PACKET_BYTES:
         raise GiveWay("no samples, or ones that are empty or too large")
+
+
+class Sums(Sequence[int]):
+    """What two sequences of as many numbers, and a number, add up to: told of each when it is asked for."""
+
+    def __init__(self, numbers: Sequence[int], others: Sequence[int], number: int) -> None:
+        self._numbers = numbers
+        self._others = others
+        self._number = number
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> "Sums": ...
+
+    def __getitem__(self, index: int | slice) -> "int | Sums":
+        if isinstance(index, slice):
+            return Sums(self._numbers[index], self._others[index], self._number)
+        return self._numbers[index] + self._others[index] + self._number
+
+    def __iter__(self) -> Iterator[int]:
+        return map(add, map(self._number.__add__, self._numbers), self._others)
 
 
 class Numbers(Container[int]):
