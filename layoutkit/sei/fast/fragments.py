@@ -36,7 +36,7 @@ _TFHD_FIELDS = {
     _DEFAULT_SIZE: "I",
     _DEFAULT_FLAGS: "I",
 }
-"""Flags, and `struct`'s letter of the field that each announces; likewise below."""
+"""Flags, and `struct`'s letter of the field that each announces."""
 
 _TIME = {0: Struct(">I"), 1: Struct(">Q")}
 """By the version of tfdt, its baseMediaDecodeTime."""

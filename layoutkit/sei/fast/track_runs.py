@@ -18,8 +18,12 @@ FULL_BOX = Struct(">I")
 
 _DATA_OFFSET, _FIRST_FLAGS = 1, 4
 _TRUN_FIELDS = {_DATA_OFFSET: "i", _FIRST_FLAGS: "I"}
+"""Flags, and `struct`'s letter of the field before the table that each announces."""
+
 DURATION, SIZE, FLAGS, COMPOSITION = 0x100, 0x200, 0x400, 0x800
 _TRUN_COLUMNS = (DURATION, SIZE, FLAGS, COMPOSITION)
+"""Flags, each of which announces a field of every sample; `Run.column` takes one."""
+
 _TRUN_KNOWN = 0xF05
 """Flags of trun that are understood."""
 
