@@ -51,7 +51,7 @@ class Packets(Protocol):
 
 
 class Stretch(NamedTuple):
-    """Consecutive PES packets of the video, whole; good until the next one is asked for.
+    """Consecutive PES packets of the video, whole; good until the second one after it is asked for.
 
     Attributes:
         position: where in the file they begin.
@@ -84,8 +84,8 @@ class Transport:
         self._is_named = np.zeros(1 << 13, bool)
         self._is_named[[pid for pid in range(1 << 13) if is_reserved(pid)]] = True
         self._is_named[[program.map, program.video, *program.others]] = True
-        self._header = np.empty(0, np.uint32)
-        self._content = np.empty(0, _PACKET["content"])
+        self._header = self._spare_header = np.empty(0, np.uint32)
+        self._content = self._spare_content = np.empty(0, _PACKET["content"])
 
     def stretches(self) -> Iterator[Stretch]:
         """The file in pieces that end where a PES packet of the video does.
@@ -114,6 +114,9 @@ class Transport:
             # FFmpeg passes over what comes before the first PES packet, too.
             if len(starts):
                 yield self._stretch(position, int(starts[0]), is_video)
+                # The next one is made while this one is looked at.
+                self._header, self._spare_header = self._spare_header, self._header
+                self._content, self._spare_content = self._spare_content, self._content
             position += count * PACKET_BYTES
             wanted = STRETCH // PACKET_BYTES
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from layoutkit.sei.cut import cut_off, is_cut
 from layoutkit.sei.fast.access_units import OPENING, SEI, SUFFIX_SEI, SeiUnits, is_key
+from layoutkit.sei.fast.ahead import ahead
 from layoutkit.sei.fast.delays import Delays
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
@@ -96,7 +97,7 @@ class _Scan:
 
     def rows(self) -> Iterator[SeiMessage]:
         """All rows."""
-        for stretch in self._transport.stretches():
+        for stretch in ahead(self._transport.stretches()):
             self._report.position = stretch.position
             self._check_times(stretch)
             data = stretch.data
