@@ -64,25 +64,28 @@ def open_recording(source: str) -> InputContainer:
     demuxer = "hls" if path is not None and is_list else None
     try:
         try:
-            return _open(source, path, demuxer, options)
-        except av.InvalidDataError:
-            demuxer = _raw_demuxer(path)
-            if demuxer is None:
+            return _open(_address(source, path), demuxer, options)
+        except (av.InvalidDataError, av.EOFError):
+            if path is None or not path.is_file():
                 raise
-            return _open(source, path, demuxer, options)
+            if (demuxer := _raw_demuxer(path)) is not None:
+                return _open(_address(source, path), demuxer, options)
+            if (end := _cut_fragment(path)) is not None:
+                return _open(f"subfile,,start,0,end,{end},,:{_address(source, path)}", None, options)
+            raise
     except (av.FFmpegError, OSError) as error:
         raise StreamError(f"{name}: {_why_not(error, path)}") from error
 
 
-def _open(source: str, path: Path | None, demuxer: str | None, options: dict[str, str]) -> InputContainer:
-    return av.open(_address(source, path), format=demuxer, options=options, metadata_errors="replace")
+def _open(address: str, demuxer: str | None, options: dict[str, str]) -> InputContainer:
+    return av.open(address, format=demuxer, options=options, metadata_errors="replace")
 
 
-def _raw_demuxer(path: Path | None) -> str | None:
+def _raw_demuxer(path: Path) -> str | None:
     """The demuxer of a raw stream that says by its name what it is. FFmpeg does not see it where a few small
     pictures have SEI of another nal_ref_idc than 0, as some encoders write it."""
-    demuxer = None if path is None else FORMATS.get(path.suffix.lower())
-    if path is None or demuxer not in RAW or not path.is_file():
+    demuxer = FORMATS.get(path.suffix.lower())
+    if demuxer not in RAW:
         return None
     with path.open("rb") as file:
         return demuxer if file.read(4).startswith(START_CODES) else None
@@ -186,14 +189,19 @@ def _what_mp4_lacks(path: Path) -> str | None:
         if first is None or first.kind not in _BOXES | _SEGMENT_BOXES:
             return None
         moov = next((box for box in chain([first], boxes) if box.kind == b"moov"), None)
-        last = next((box for box in boxes if box.end > size), None)
     if moov is None and first.kind in _SEGMENT_BOXES:
         return "a media segment without its initialization segment (moov); name the playlist, or join them"
     if moov is None or moov.end > size:
         return "an MP4 without its index (moov): it was cut off before that was written"
-    if last is not None and last.kind == b"moof":
-        return (
-            f"it is cut off inside a movie fragment (moof), with which FFmpeg reads nothing of it: its first "
-            f"{last.start} bytes are whole"
-        )
+    return None
+
+
+def _cut_fragment(path: Path) -> int | None:
+    """Where the movie fragment (moof) begins in whose tables a MP4 is cut off, as a crash leaves it; None: it
+    is none, or is cut off elsewhere. FFmpeg reads nothing of such a file unless that is where it ends."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        boxes = walk(file, 0, size)
+        if any(box.kind == b"moov" and box.end <= size for box in boxes):
+            return next((box.start for box in boxes if box.kind == b"moof" and box.end > size), None)
     return None

@@ -15,6 +15,7 @@ from layoutkit.sei import Message, opening
 from layoutkit.sei.playlist import missing_files
 from layoutkit.sei.reader import read_sei
 from layoutkit.sei.report import Report
+from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.stream import read_packets
 from layoutkit.sei.write import write_sei
 from tests.sei.recording import Mp4Track, avcc, box, mp4, parameter_sets, pes_of, pictures, samples, ts, u
@@ -258,17 +259,40 @@ def test_a_media_segment_by_itself_is_told(
         list(read_sei(path))
 
 
-def test_a_recording_that_is_cut_off_in_the_head_of_a_fragment_is_told(
+@pytest.mark.parametrize("whole", [0, 1, 2])
+@pytest.mark.parametrize("left", [8, 60, -8, -1])
+def test_a_recording_that_is_cut_off_in_the_head_of_a_fragment_is_read_to_there(
+    whole: int, left: int, segments: tuple[bytes, list[bytes]], tmp_path: Path
+) -> None:
+    init, media = segments
+    path = tmp_path / "cut.mp4"
+    path.write_bytes(init + b"".join(media[:whole]))
+    rows = list(read_sei(path, {100}))
+    assert len(rows) == 4 * whole
+    head = int.from_bytes(media[whole][:4], "big")
+    with path.open("ab") as file:
+        file.write(media[whole][: head + left if left < 0 else left])
+    found: list[SeiMessage] = []
+    where = f"after video packet {20 * whole - 1}" if whole else "before its first video packet"
+    with pytest.raises(TruncatedError, match=rf"cut\.mp4: it is cut off {where}$"):
+        found.extend(read_sei(path, {100}))
+    assert found == rows
+
+
+def test_what_a_recording_that_is_cut_off_in_the_head_of_a_fragment_holds_can_be_written(
     segments: tuple[bytes, list[bytes]], tmp_path: Path
 ) -> None:
     init, (first, second, *_) = segments
-    path = tmp_path / "cut.mp4"
-    path.write_bytes(init + first + second[: int.from_bytes(second[:4], "big") - 8])
-    text = rf"cut off inside a movie fragment .* its first {len(init + first)} bytes are whole"
-    with pytest.raises(StreamError, match=text):
-        list(read_sei(path))
-    path.write_bytes(init + first)
-    assert len(list(read_sei(path, {100}))) == 4
+    path, whole, target = tmp_path / "a:b,c.mp4", tmp_path / "whole.mp4", tmp_path / "out.mp4"
+    path.write_bytes(init + first + second[:60])
+    whole.write_bytes(init + first)
+    done = write_sei(path, target, Message(101, PAYLOAD), interval_ms=200)
+    assert (done.inserted, done.pictures) == (4, 20)
+    assert done.notes[-1] == f"{path} is cut off, and so is what was made of it"
+    rows = [(row.payload, row.pts_s, row.dts_s, row.index, row.keyframe) for row in read_sei(whole, {100})]
+    for kind in (100, 101):
+        found = read_sei(target, {kind})
+        assert [(row.payload, row.pts_s, row.dts_s, row.index, row.keyframe) for row in found] == rows
 
 
 def test_an_mp4_with_its_index_behind_from_a_pipe_is_told(tmp_path: Path) -> None:
