@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "layoutkit"
 
 LEVELS = [
-    {"errors"},
+    {"errors", "lazy"},
     {"output"},
     {"geometry"},
     {"wire", "raster", "sei", "presets"},

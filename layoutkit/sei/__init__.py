@@ -1,7 +1,8 @@
 """SEI: bytes and streams. The public names are loaded when they are first used."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from layoutkit.lazy import attributes
 
 if TYPE_CHECKING:
     from layoutkit.sei.message import Message as Message
@@ -42,14 +43,7 @@ _HOMES = {
 
 __all__ = sorted(_HOMES)
 
-
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = attributes(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

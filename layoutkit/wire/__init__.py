@@ -3,8 +3,9 @@
 The names are loaded when they are first used: the models cost start-up time that few commands need.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from layoutkit.lazy import attributes
 
 if TYPE_CHECKING:
     from layoutkit.wire.layout import to_layout as to_layout
@@ -33,11 +34,4 @@ __all__ = [
     "to_wire",
 ]  # the others need the extra `tencent`
 
-
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = attributes(__name__, _HOMES)
