@@ -110,7 +110,7 @@ def _by_tables(
     report = Report()
     report.seen[0] = Counter()
     try:
-        with opened_samples(source) as (file, _, description, samples):
+        with opened_samples(source) as (file, _, description, samples, _):
             for row in packet_messages(file, samples.places(), description, samples.stamp, types, report):
                 if row.payload_type in types and row.index is not None:
                     times.append(samples.pts[row.index])

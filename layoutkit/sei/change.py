@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from layoutkit.errors import RefusedError
+from layoutkit.sei.description import description_without
 from layoutkit.sei.message import Message, serialize
 from layoutkit.sei.nal import Codec
 from layoutkit.sei.packet import read_extradata
@@ -46,8 +47,12 @@ class Change(Protocol):
             RefusedError: it must not be written to.
         """
 
-    def keep_description(self, extradata: bytes, codec: Codec) -> None:
-        """Hear of the track's avcC or hvcC, which stays as it is."""
+    def description_removals(self, extradata: bytes, codec: Codec) -> list[Edit]:
+        """What goes out of the track's avcC or hvcC.
+
+        Raises:
+            RefusedError: the recording must not be written to.
+        """
 
 
 MakeChange = Callable[[Fraction, Callable[[], Fraction]], Change]
@@ -75,14 +80,22 @@ class Writing:
             return edits
         for message in unit.messages():
             if self._is_layout(message):
-                raise RefusedError(
-                    f"{self._recording}: layouts of payload type {message.payload_type} are there already, "
-                    f"first in packet {index}; say whether to replace them or to add to them"
-                )
+                raise RefusedError(self._there_already(message, f"first in packet {index}"))
         return []
 
-    def keep_description(self, extradata: bytes, codec: Codec) -> None:
-        pass
+    def description_removals(self, extradata: bytes, codec: Codec) -> list[Edit]:
+        found, _ = read_extradata(extradata, codec)
+        layouts = [each.message for each in found if self._is_layout(each.message)]
+        if layouts and not self._replace:
+            raise RefusedError(self._there_already(layouts[0], "first in the description of the track"))
+        self.done.removed += len(layouts)
+        return description_without(extradata, codec, self._is_layout) if layouts else []
+
+    def _there_already(self, message: Message, place: str) -> str:
+        return (
+            f"{self._recording}: layouts of payload type {message.payload_type} are there already, "
+            f"{place}; say whether to replace them or to add to them"
+        )
 
     def _is_layout(self, message: Message) -> bool:
         return message.payload_type in self.types and _is_layout(message)
@@ -111,11 +124,10 @@ class Stripping:
             self.done.removed += sum(map(self._is_unwanted, unit.messages()))
         return edits
 
-    def keep_description(self, extradata: bytes, codec: Codec) -> None:
+    def description_removals(self, extradata: bytes, codec: Codec) -> list[Edit]:
         found, _ = read_extradata(extradata, codec)
-        count = sum(self._is_unwanted(message) for message, *_ in found)
-        if count:
-            self.done.notes.append(f"messages in the description of the track (hvcC) stay: {count}")
+        self.done.removed += sum(self._is_unwanted(each.message) for each in found)
+        return description_without(extradata, codec, self._is_unwanted)
 
     def _is_unwanted(self, message: Message) -> bool:
         return message.payload_type in self.types and message.payload.startswith(self._prefix)

@@ -1,4 +1,5 @@
-"""MP4 and MOV: the sizes and offsets that have to change where samples grow or shrink. Bytes in, edits out.
+"""MP4 and MOV: the sizes and offsets that have to change where samples grow or shrink, or what describes
+them. Bytes in, edits out.
 
 Source: ISO/IEC 14496-12, whose names the boxes and fields have here.
 """
@@ -15,6 +16,7 @@ from typing import Literal
 
 from layoutkit.sei.file_bytes import FileBytes, unpack
 from layoutkit.sei.mp4_boxes import Box, big_endian, boxes, first_samples, numbers
+from layoutkit.sei.mp4_description import CONFIGURATIONS, STSD_FIELDS_BYTES, VISUAL_FIELDS_BYTES
 from layoutkit.sei.near import HasNumbers, place_of
 from layoutkit.sei.placement import Edit, offset_of
 from layoutkit.sei.unpatchable import Unpatchable
@@ -33,12 +35,13 @@ _TFHD_FIELDS = ((0x1, 8), (0x2, 4), (0x8, 4), (0x10, 4), (0x20, 4))
 
 
 def fixups(data: FileBytes | bytes, offsets: HasNumbers, growths: HasNumbers) -> Iterator[Edit]:
-    """The edits of tables that edits of samples ask for; both together make the new file.
+    """The edits of sizes and offsets that those of samples and of their description ask for; all together
+    make the new file.
 
     They come in the order of their offsets.
 
     Args:
-        offsets, growths: of the edits of samples, as `Edits` has them.
+        offsets, growths: of the edits, as `Edits` has them.
 
     Raises:
         Unpatchable: a table that is not understood, or a number that outgrows its field.
@@ -69,10 +72,11 @@ class _Fixup:
             elif box.kind in _UNKNOWN_OFFSETS:
                 raise Unpatchable(f"box {box.kind!r}")
             elif box.kind in _CONTAINERS:
+                self._resize(box)
                 self._walk(box)
             yield from sorted(self._made, key=offset_of)
             self._made.clear()
-        # Each edit of a sample has to be in exactly one table of sizes, or readers would lose their way.
+        # Each edit has to be in exactly one table of sizes, or readers would lose their way.
         if self._in_tables != len(self._offsets):
             raise Unpatchable("an edit is in no table of sample sizes")
 
@@ -99,7 +103,8 @@ class _Fixup:
         growth = self._grown(box.body, box.end)
         (size,) = unpack(self._data, ">I", box.start)
         if size == 1:
-            self._put(box.start + 8, ">Q", box.end - box.start + growth)
+            (size,) = unpack(self._data, ">Q", box.start + 8)
+            self._put(box.start + 8, ">Q", size + growth)
         elif size:
             self._put(box.start, ">I", size + growth)
 
@@ -107,12 +112,11 @@ class _Fixup:
         for box in boxes(self._data, parent.body, parent.end):
             if box.kind in _UNKNOWN_OFFSETS:
                 raise Unpatchable(f"box {box.kind!r}")
-            if box.kind == b"stbl":
-                self._stbl(box)
-            elif box.kind == b"tfra":
+            if box.kind == b"tfra":
                 self._tfra(box)
             elif box.kind in _CONTAINERS:
-                self._walk(box)
+                self._resize(box)
+                (self._stbl if box.kind == b"stbl" else self._walk)(box)
 
     def _stbl(self, stbl: Box) -> None:
         """Chunk offsets move; the sizes of edited samples change."""
@@ -143,6 +147,20 @@ class _Fixup:
                     is_changed = True
         if is_changed:
             self._made.append(Edit(sizes_at, 4 * count, big_endian(sizes)))
+        if b"stsd" in found:
+            self._stsd(found[b"stsd"])
+
+    def _stsd(self, stsd: Box) -> None:
+        """Edits may be in the configurations of sample entries as well as in samples."""
+        if not self._has_edits(stsd.body, stsd.end):
+            return
+        self._resize(stsd)
+        for entry in boxes(self._data, stsd.body + STSD_FIELDS_BYTES, stsd.end):
+            self._resize(entry)
+            for box in boxes(self._data, entry.body + VISUAL_FIELDS_BYTES, entry.end):
+                if box.kind in CONFIGURATIONS:
+                    self._resize(box)
+                    self._in_tables += self._first_edit(box.end) - self._first_edit(box.body)
 
     def _moved_table(self, offsets: array[int], is_ordered: bool) -> bytes:
         """Where the bytes at many offsets come to stand, as a table of the same width."""
@@ -258,12 +276,14 @@ class _Fixup:
         return position + sum(sizes)
 
     def _sidx(self, sidx: Box) -> None:
-        """Sizes of the subsegments behind the index."""
+        """Where the subsegments behind the index begin, and their sizes."""
         (version,) = unpack(self._data, "B", sidx.body)
-        at = sidx.body + 12 + (8 if version == 0 else 16)
-        (first,) = unpack(self._data, ">I" if version == 0 else ">Q", at - (4 if version == 0 else 8))
+        form, width = (">Q", 8) if version else (">I", 4)
+        at = sidx.body + 12 + 2 * width
+        (first,) = unpack(self._data, form, at - width)
         (count,) = unpack(self._data, ">H", at + 2)
         position = sidx.end + first
+        self._put(at - width, form, self._moved(position) - self._moved(sidx.end))
         for number in range(count):
             place = at + 4 + 12 * number
             (word,) = unpack(self._data, ">I", place)

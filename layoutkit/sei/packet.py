@@ -105,20 +105,43 @@ def read_extradata(extradata: bytes, codec: Codec) -> tuple[list[Found], list[Fa
     return found, [*faults, fault] if fault else faults
 
 
-def hvcc_nals(hvcc: bytes) -> tuple[list[tuple[int, int]], Fault | None]:
-    """Start and end of each NAL unit in the arrays of an HEVCDecoderConfigurationRecord."""
-    found: list[tuple[int, int]] = []
-    position = 23
+class HvccArray(NamedTuple):
+    """An array of hvcC: where it starts and ends, how many NAL units it says that it has, and where each that
+    is there starts and ends."""
+
+    start: int
+    end: int
+    num_nalus: int
+    nals: list[tuple[int, int]]
+
+
+HVCC_NUM_OF_ARRAYS = 22
+"""Where numOfArrays stands; the arrays are behind it."""
+
+
+def hvcc_arrays(hvcc: bytes) -> tuple[list[HvccArray], Fault | None]:
+    """The arrays of an HEVCDecoderConfigurationRecord, the last as far as it goes, and what ends it early."""
+    found: list[HvccArray] = []
+    position = HVCC_NUM_OF_ARRAYS + 1
     if len(hvcc) < position:
         return found, Fault(0, f"hvcC of {len(hvcc)} bytes is shorter than its {position} fixed ones")
-    for _ in range(hvcc[22]):
-        count = int.from_bytes(hvcc[position + 1 : position + 3], "big")
+    for _ in range(hvcc[HVCC_NUM_OF_ARRAYS]):
+        array, nals = position, list[tuple[int, int]]()
+        num_nalus = int.from_bytes(hvcc[position + 1 : position + 3], "big")
         position += 3
-        for _ in range(count):
+        for _ in range(num_nalus):
             start = position + 2
             end = start + int.from_bytes(hvcc[position:start], "big")
             if end > len(hvcc) or start > len(hvcc):
-                return found, Fault(position, f"hvcC: a NAL unit ends {end - len(hvcc)} bytes past the end")
-            found.append((start, end))
+                fault = Fault(position, f"hvcC: a NAL unit ends {end - len(hvcc)} bytes past the end")
+                return [*found, HvccArray(array, position, num_nalus, nals)], fault
+            nals.append((start, end))
             position = end
+        found.append(HvccArray(array, position, num_nalus, nals))
     return found, None
+
+
+def hvcc_nals(hvcc: bytes) -> tuple[list[tuple[int, int]], Fault | None]:
+    """Start and end of each NAL unit in the arrays of an HEVCDecoderConfigurationRecord."""
+    arrays, fault = hvcc_arrays(hvcc)
+    return [nal for array in arrays for nal in array.nals], fault

@@ -1,6 +1,6 @@
 """A file copied around the edits of its video packets: other bytes stay, but for sizes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from heapq import merge
 from pathlib import Path
 from typing import BinaryIO
@@ -10,6 +10,8 @@ from layoutkit.sei.edits import Edits
 from layoutkit.sei.file_bytes import FileBytes
 from layoutkit.sei.formats import RAW, is_same_container
 from layoutkit.sei.mp4_boxes import is_quicktime
+from layoutkit.sei.mp4_description import CONFIGURATIONS, configurations
+from layoutkit.sei.nal import Codec
 from layoutkit.sei.placement import Edit, offset_of
 from layoutkit.sei.unpatchable import Unpatchable
 
@@ -25,6 +27,37 @@ def can_patch(source: Path, source_format: str, target_format: str) -> bool:
         with source.open("rb") as file:
             return is_quicktime(file.read(12)) == (target_format == "mov")
     return source_format in RAW or source_format == "flv"
+
+
+def description_edits(
+    source: Path,
+    target_format: str,
+    track_id: int,
+    extradata: bytes,
+    codec: Codec,
+    removals: Callable[[bytes, Codec], list[Edit]],
+) -> list[Edit]:
+    """What goes out of all that describes a track, by places in the file.
+
+    Args:
+        track_id: that of MP4 and MOV.
+        extradata: what the recording's reader has of it, avcC or hvcC.
+        removals: what goes out of one.
+
+    Raises:
+        Unpatchable: something does, but where it stands is not known.
+    """
+    contents: list[bytes] = []
+    edits: list[Edit] = []
+    if target_format in {"mp4", "mov"}:
+        with source.open("rb", buffering=0) as file:
+            for box in configurations(file, track_id):
+                file.seek(box.body)
+                contents.append(file.read(box.end - box.body))
+                edits += [edit.moved(box.body) for edit in removals(contents[-1], CONFIGURATIONS[box.kind])]
+    if extradata not in contents and removals(extradata, codec):
+        raise Unpatchable("a description whose place is not known")
+    return edits
 
 
 def write_patched(source: Path, target: Path, target_format: str, edits: Edits) -> None:

@@ -170,7 +170,7 @@ class AccessUnit:
         for start, end in self._sei_spans():
             number = self.spans.index((start, end))
             first, last = self._start(number), self._end(number)
-            rest = _without(bytes(self.data[start:last]), self.codec, is_unwanted)
+            rest = nal_without(bytes(self.data[start:last]), self.codec, is_unwanted)
             if rest is None:
                 continue
             if rest:
@@ -212,7 +212,7 @@ class AccessUnit:
         return int(self.spans[0][0] - self._start(0) == 4 and self.spans[1][0] - self._start(1) == 3)
 
 
-def _without(nal: bytes, codec: Codec, is_unwanted: Callable[[Message], bool]) -> bytes | None:
+def nal_without(nal: bytes, codec: Codec, is_unwanted: Callable[[Message], bool]) -> bytes | None:
     """The NAL unit less those messages; empty where nothing is left, None where there is none of them."""
     parsed = parse(nal, codec)
     if not any(map(is_unwanted, parsed.messages)):

@@ -42,13 +42,21 @@ class Remux:
         path: the file to write.
         target: the file it will become, for errors.
         degrees: by which players turn the video, where the container has no place for that.
+        extradata: the description of the track's packets, as it is to be.
 
     Raises:
         RefusedError: the container takes no such track, or no track without timestamps.
     """
 
     def __init__(
-        self, source: InputContainer, track: Track, path: Path, *, target: Path, degrees: int
+        self,
+        source: InputContainer,
+        track: Track,
+        path: Path,
+        *,
+        target: Path,
+        degrees: int,
+        extradata: bytes,
     ) -> None:
         self._target = target
         self._source = track.name
@@ -78,6 +86,7 @@ class Remux:
         self._last_dts: dict[int, int] = {}
         self._trimmed = 0
         self._degrees = degrees
+        self._extradata = extradata
         self._chapters = source.chapters()
         for stream in source.streams:
             if not (self._chapters and stream.type == "data"):  # what the chapters were read from
@@ -96,6 +105,11 @@ class Remux:
             if stream.index in self._tracks
         }
         self._start_s: Fraction | None = None
+
+    @property
+    def video(self) -> Stream:
+        """The track whose packets may be edited, as it is written."""
+        return self._tracks[self._video.index]
 
     @property
     def notes(self) -> list[str]:
@@ -202,6 +216,8 @@ class Remux:
             elif stream.codec_context is not None and (stream.type == "video" or not self._is_other_make):
                 # hvc1 and hev1, avc1 and avc3 differ in where parameter sets may stand.
                 track.codec_context.codec_tag = self._tag(stream)
+        if stream is self._video and (stream.codec_context.extradata or b"") != self._extradata:
+            track.codec_context.extradata = self._extradata
         track.disposition = stream.disposition
         track.metadata.update(stream.metadata)
         if self._format == "mov" and (language := MOV_LANGUAGES.get(stream.metadata.get("language", ""))):

@@ -8,31 +8,36 @@ from __future__ import annotations  # av.Packet is generic in its stubs only
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from heapq import merge
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import av
 import av.error
 from av.container import InputContainer
+from av.packet import Packet, PacketSideData
+from av.stream import Stream
 
 from layoutkit.errors import RefusedError
 from layoutkit.sei.change import Change, Insertions, MakeChange, Written
 from layoutkit.sei.edits import Edits
 from layoutkit.sei.formats import ANNEX_B, format_of
 from layoutkit.sei.message import Message
-from layoutkit.sei.patch import can_patch, write_patched
-from layoutkit.sei.placement import AccessUnit, Edit, merged
+from layoutkit.sei.nal import Codec
+from layoutkit.sei.patch import can_patch, description_edits, write_patched
+from layoutkit.sei.placement import AccessUnit, Edit, apply, merged, offset_of
 from layoutkit.sei.plan import Plan
 from layoutkit.sei.remux import Remux, rotation_lost
 from layoutkit.sei.track import Track, access_unit, opened, packets, picture_of
 from layoutkit.sei.unpatchable import Unpatchable
 
-if TYPE_CHECKING:
-    from av.packet import Packet
-
 _FLV_HEADERS_BYTES = 16
 """From a tag's start, which is the packet's `pos`, to the packet: tag header 11, then codec, packet type and
 composition time, 5 (annex E.4.3)."""
+
+_NEW_EXTRADATA = 1
+"""AV_PKT_DATA_NEW_EXTRADATA, of FFmpeg's enum AVPacketSideDataType."""
 
 
 def rewrite(
@@ -58,18 +63,28 @@ def rewrite(
             change = make_change(track.tick, lambda: track.frame_s)
             run = _run(container, track, change, only_video=True)
             with suppress(Unpatchable):
-                with Edits(_placed(file, run, is_flv=format_name == "flv"), temporary.parent) as edits:
+                described = description_edits(
+                    file,
+                    format_name,
+                    track.video.id,
+                    track.extradata,
+                    track.codec,
+                    change.description_removals,
+                )
+                placed = _placed(file, run, is_flv=format_name == "flv")
+                with Edits(merge(described, placed, key=offset_of), temporary.parent) as edits:
                     write_patched(file, temporary, format_name, edits)
                 return _told(change, track), formats
         degrees = rotation_lost(container, track, format_name)
     with opened(source, number) as (container, track):
-        convert = None
-        if format_name in ANNEX_B and track.framing:
-            convert = _to_annex_b(track)
-            track = Track(track.name, track.video, track.codec, 0, track.tick, track.frame_s, track.notes)
         change = make_change(track.tick, lambda: track.frame_s)
-        remux = Remux(container, track, temporary, target=target, degrees=degrees)
+        extradata = apply(track.extradata, change.description_removals(track.extradata, track.codec))
+        remux = Remux(container, track, temporary, target=target, degrees=degrees, extradata=extradata)
         try:
+            convert = None
+            if format_name in ANNEX_B and track.framing:
+                convert = _to_annex_b(track, remux.video)
+                track = replace(track, framing=0)
             for packet, edits_of in _run(container, track, change, convert=convert):
                 remux.write(packet, edits_of)
             remux.close()
@@ -97,22 +112,32 @@ def _run(
 ) -> Iterator[tuple[Packet[Any], list[Edit]]]:
     """The packets with what is to be edited in each."""
     run = _Run(track, change)
-    if convert is None:
-        change.keep_description(track.video.codec_context.extradata or b"", track.codec)
     for packet in packets(container, track, only_video=only_video):
         if packet.stream is not track.video:
             yield packet, []
             continue
+        if not only_video and packet.has_sidedata("new_extradata"):
+            _redescribe(packet, track.codec, change)
         for each in [packet] if convert is None else run.converted(packet, convert):
             each.stream = track.video
             yield from run.push(each)
     yield from run.finish()
 
 
-def _to_annex_b(track: Track) -> av.BitStreamFilterContext:
-    """What puts NAL units behind start codes, and the parameter sets of the description before them."""
+def _redescribe(packet: Packet[Any], codec: Codec, change: Change) -> None:
+    """Change the description that a packet brings of itself and of those behind it."""
+    extradata = bytes(packet.get_sidedata("new_extradata"))
+    if edits := change.description_removals(extradata, codec):
+        extradata = apply(extradata, edits)
+        data = PacketSideData(_NEW_EXTRADATA, len(extradata))  # type: ignore[call-arg]  # not in the stubs
+        data.update(extradata)
+        packet.set_sidedata(data)
+
+
+def _to_annex_b(track: Track, described: Stream) -> av.BitStreamFilterContext:
+    """What puts NAL units behind start codes, and before them what stands in the description of a track."""
     try:
-        return av.BitStreamFilterContext(f"{track.codec}_mp4toannexb", track.video)
+        return av.BitStreamFilterContext(f"{track.codec}_mp4toannexb", described)
     except av.error.FFmpegError as error:
         raise RefusedError(
             f"{track.name}: track {track.video.index}: its parameter sets cannot be put behind start codes: "

@@ -20,8 +20,8 @@ from layoutkit.sei.fast.scan import scan
 from layoutkit.sei.fast.tables import Tabled, opened_samples
 from layoutkit.sei.formats import format_of
 from layoutkit.sei.message import Message
-from layoutkit.sei.patch import write_patched
-from layoutkit.sei.placement import AccessUnit, Edit, merged
+from layoutkit.sei.patch import description_edits, write_patched
+from layoutkit.sei.placement import AccessUnit, Edit, merged, offset_of
 from layoutkit.sei.plan import Timetable, planned
 from layoutkit.sei.unpatchable import Unpatchable
 
@@ -53,8 +53,16 @@ def _gathered(
     with opened_samples(str(source), format_of(target)) as recording:
         samples = recording.samples
         change = make_change(Fraction(1, samples.timescale), partial(frame_s, source, recording))
-        change.keep_description(recording.description.extradata, recording.description.codec)
-        return change, recording.format_name, Edits(_edits(recording, change), temporary.parent)
+        edits = merge(_of_description(source, recording, change), _edits(recording, change), key=offset_of)
+        return change, recording.format_name, Edits(edits, temporary.parent)
+
+
+def _of_description(source: Path, recording: Tabled, change: Change) -> list[Edit]:
+    _, format_name, (codec, _, extradata), _, track_id = recording
+    try:
+        return description_edits(source, format_name, track_id, extradata, codec, change.description_removals)
+    except (Unpatchable, OSError) as reason:
+        raise GiveWay(str(reason)) from reason
 
 
 def frame_s(source: Path, recording: Tabled) -> Fraction:
@@ -91,7 +99,7 @@ def _edits(recording: Tabled, change: Change) -> Iterator[Edit]:
 
 
 def _made(recording: Tabled, change: Change) -> Iterator[Edit]:
-    file, _, description, samples = recording
+    file, _, description, samples, _ = recording
     goes_by_keyframes = any(each.goes_by_keyframes for each in change.sources)
     told = samples.keys if goes_by_keyframes else None
     scanned = scan(file, samples.places(), description, change.types, told)

@@ -40,6 +40,11 @@ class Track:
     frame_s: Fraction
     notes: tuple[str, ...] = ()
 
+    @property
+    def extradata(self) -> bytes:
+        """The description of its packets, avcC, hvcC or parameter sets; empty where there is none."""
+        return self.video.codec_context.extradata or b""
+
 
 class opened:
     """A recording and its video track, the one of that number or the first of H.264 or HEVC, for a `with`.

@@ -114,7 +114,8 @@ def strip_sei(
 ) -> Written:
     """Take out the messages of one type, of type 5 only those of `uuid` where it is given.
 
-    Other messages in the same NAL units stay. Raises what `write_sei` raises.
+    Those in the track's description (hvcC) go as well; other messages in the same NAL units stay.
+    Raises what `write_sei` raises.
     """
     if not 0 <= payload_type <= MAX_PAYLOAD_TYPE:
         raise StreamError(f"payload type {payload_type} is outside 0 to {MAX_PAYLOAD_TYPE}")

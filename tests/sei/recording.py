@@ -129,8 +129,16 @@ def avcc(nals: Sequence[bytes], *, framing: int = 4) -> bytes:
 
 def hvcc(nals: Sequence[bytes], *, framing: int = 4) -> bytes:
     """HEVCDecoderConfigurationRecord with an array for each NAL unit, SEI if there are any included."""
-    head = b"\x01" + bytes(20) + bytes([0xFC | framing - 1, len(nals)])
-    return head + b"".join(bytes([0x80 | nal[0] >> 1 & 63]) + u(2, 1, len(nal)) + nal for nal in nals)
+    return hvcc_of([(nal[0] >> 1 & 63, [nal]) for nal in nals], framing=framing)
+
+
+def hvcc_of(arrays: Sequence[tuple[int, Sequence[bytes]]], *, framing: int = 4) -> bytes:
+    """HEVCDecoderConfigurationRecord with those arrays: NAL_unit_type, and NAL units."""
+    head = b"\x01" + bytes(20) + bytes([0xFC | framing - 1, len(arrays)])
+    return head + b"".join(
+        bytes([0x80 | kind]) + u(2, len(nals)) + b"".join(u(2, len(nal)) + nal for nal in nals)
+        for kind, nals in arrays
+    )
 
 
 @dataclass(frozen=True)
@@ -161,15 +169,28 @@ class Mp4Track:
     extra: Sequence[bytes] = field(default=())
 
 
-def mp4(*tracks: Mp4Track) -> bytes:
-    """An MP4 with its index before its data, which is one chunk for each sample."""
-    head = box("ftyp", b"isom", u(4, 512), b"isomavc1mp41")
-    place = len(head) + len(_moov(tracks, 0)) + 8
+def mp4(*tracks: Mp4Track, before: bytes = b"", wide: bool = False) -> bytes:
+    """An MP4 with its index before its data, which is one chunk for each sample.
+
+    Args:
+        before: boxes before the index.
+        wide: sizes of its largest boxes and offsets of its samples in 64 bits.
+    """
+    head = box("ftyp", b"isom", u(4, 512), b"isomavc1mp41") + before
     data = b"".join(sample.data for track in tracks for sample in track.samples)
-    return head + _moov(tracks, place) + box("mdat", data)
+    mdat = _box("mdat", wide, data)
+    place = len(head) + len(_moov(tracks, 0, wide)) + len(mdat) - len(data)
+    return head + _moov(tracks, place, wide) + mdat
 
 
-def _moov(tracks: Sequence[Mp4Track], place: int) -> bytes:
+def _box(kind: str, wide: bool, *parts: bytes) -> bytes:
+    if not wide:
+        return box(kind, *parts)
+    content = b"".join(parts)
+    return u(4, 1) + kind.encode() + u(8, 16 + len(content)) + content
+
+
+def _moov(tracks: Sequence[Mp4Track], place: int, wide: bool) -> bytes:
     matrix = u(4, 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
     duration = max(len(track.samples) for track in tracks)
     mvhd = box(
@@ -177,12 +198,12 @@ def _moov(tracks: Sequence[Mp4Track], place: int) -> bytes:
     )
     traks = []
     for number, track in enumerate(tracks, 1):
-        traks.append(_trak(number, track, place, matrix))
+        traks.append(_trak(number, track, place, matrix, wide))
         place += sum(len(sample.data) for sample in track.samples)
-    return box("moov", mvhd, *traks)
+    return _box("moov", wide, mvhd, *traks)
 
 
-def _trak(number: int, track: Mp4Track, place: int, matrix: bytes) -> bytes:
+def _trak(number: int, track: Mp4Track, place: int, matrix: bytes, wide: bool) -> bytes:
     every = track.samples
     count = len(every)
     side = u(4, track.size << 16)
@@ -200,15 +221,16 @@ def _trak(number: int, track: Mp4Track, place: int, matrix: bytes) -> bytes:
         place += len(sample.data)
     keys = [n for n, sample in enumerate(every, 1) if sample.is_key]
     first = min(sample.dts for sample in every)
-    stbl = box(
+    stbl = _box(
         "stbl",
+        wide,
         box("stsd", u(4, 0, len(entries)), *entries),
         box("stts", u(4, 0, 1, count, 1)),
         # Version 1 knows offsets below zero; none is here, since each pts is at or after its dts.
         box("ctts", u(4, 0, count), *(u(4, 1, each.pts - first - n) for n, each in enumerate(every))),
         box("stsc", u(4, 0, count), *(u(4, n, 1, each.entry) for n, each in enumerate(every, 1))),
         box("stsz", u(4, 0, 0, count), *(u(4, len(each.data)) for each in every)),
-        box("stco", u(4, 0, count), u(4, *offsets)),
+        box("co64" if wide else "stco", u(4, 0, count), u(8 if wide else 4, *offsets)),
         box("stss", u(4, 0, len(keys)), u(4, *keys)),
     )
     minf = box("minf", box("vmhd", u(4, 1), bytes(8)), dinf, stbl)

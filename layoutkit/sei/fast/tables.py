@@ -13,12 +13,16 @@ from layoutkit.sei.mp4_boxes import is_quicktime
 
 
 class Tabled(NamedTuple):
-    """An open recording: FFmpeg's name of its muxer, what its packets are, and where and when each is."""
+    """An open recording: FFmpeg's name of its muxer, what its packets are, and where and when each is.
+
+    `track_id` is that of MP4 and MOV.
+    """
 
     file: LocalFile
     format_name: str
     description: Description
     samples: Samples
+    track_id: int = 0
 
 
 @contextmanager
@@ -46,4 +50,4 @@ def opened_samples(path: str, target_format: str | None = None) -> Iterator[Tabl
             yield Tabled(file, format_name, *flv.video_samples(file))
         else:
             track, samples = mp4.video_samples(file)
-            yield Tabled(file, format_name, track.description, samples)
+            yield Tabled(file, format_name, track.description, samples, track.track_id)
