@@ -1,6 +1,6 @@
-"""Where MP4 and MOV describe a track: avcC and hvcC in its sample entries.
+"""Where MP4 and MOV describe a track: avcC, hvcC and lhvC in its sample entries.
 
-Source: ISO/IEC 14496-12 8.5.2 (stsd) and 12.1.3 (VisualSampleEntry), 14496-15 5.4.2 and 8.4.1.
+Source: ISO/IEC 14496-12 8.5.2 (stsd) and 12.1.3 (VisualSampleEntry), 14496-15 5.4.2, 8.4.1 and 9.5.3.
 """
 
 import io
@@ -10,8 +10,13 @@ from typing import BinaryIO
 from layoutkit.sei.box_walk import Box, walk
 from layoutkit.sei.nal import Codec
 
-CONFIGURATIONS: dict[bytes, Codec] = {b"avcC": "h264", b"hvcC": "hevc"}
-"""Boxes of a sample entry that hold what decoders begin with, and of which codec."""
+CONFIGURATIONS: dict[bytes, tuple[Codec, bytes]] = {
+    b"avcC": ("h264", b""),
+    b"hvcC": ("hevc", b""),
+    b"lhvC": ("hevc", b"\x01" + bytes(16)),
+}
+"""Boxes of a sample entry that hold what decoders begin with: of which codec, and what makes one avcC or hvcC
+if it stands before it. That of further layers is like hvcC from lengthSizeMinusOne on."""
 
 STSD_FIELDS_BYTES = 8
 """Version, flags and entry_count, before the sample entries."""
@@ -21,7 +26,7 @@ VISUAL_FIELDS_BYTES = 78
 
 
 def configurations(file: BinaryIO, track_id: int) -> list[Box]:
-    """The avcC and hvcC of all sample entries of a track, in order; none where several have its number.
+    """The configurations in all sample entries of a track, in order; none where several have its number.
 
     What is damaged is passed over as readers do, and so is a movie box behind the first.
     """

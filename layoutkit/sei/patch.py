@@ -9,9 +9,11 @@ from layoutkit.sei import flv, mp4
 from layoutkit.sei.edits import Edits
 from layoutkit.sei.file_bytes import FileBytes
 from layoutkit.sei.formats import RAW, is_same_container
+from layoutkit.sei.message import Message
 from layoutkit.sei.mp4_boxes import is_quicktime
 from layoutkit.sei.mp4_description import CONFIGURATIONS, configurations
 from layoutkit.sei.nal import Codec
+from layoutkit.sei.packet import read_extradata
 from layoutkit.sei.placement import Edit, offset_of
 from layoutkit.sei.unpatchable import Unpatchable
 
@@ -41,23 +43,30 @@ def description_edits(
 
     Args:
         track_id: that of MP4 and MOV.
-        extradata: what the recording's reader has of it, avcC or hvcC.
+        extradata: what the recording's reader has of it, avcC or hvcC; it may have put several into one.
         removals: what goes out of one.
 
     Raises:
         Unpatchable: something does, but where it stands is not known.
     """
-    contents: list[bytes] = []
     edits: list[Edit] = []
+    found: set[Message] = set()
     if target_format in {"mp4", "mov"}:
         with source.open("rb", buffering=0) as file:
             for box in configurations(file, track_id):
+                box_codec, before = CONFIGURATIONS[box.kind]
                 file.seek(box.body)
-                contents.append(file.read(box.end - box.body))
-                edits += [edit.moved(box.body) for edit in removals(contents[-1], CONFIGURATIONS[box.kind])]
-    if extradata not in contents and removals(extradata, codec):
+                content = before + file.read(box.end - box.body)
+                place = box.body - len(before)
+                edits += [edit.moved(place) for edit in removals(content, box_codec)]
+                found |= _messages(content, box_codec)
+    if not _messages(extradata, codec) <= found and removals(extradata, codec):
         raise Unpatchable("a description whose place is not known")
     return edits
+
+
+def _messages(extradata: bytes, codec: Codec) -> set[Message]:
+    return {each.message for each in read_extradata(extradata, codec)[0]}
 
 
 def write_patched(source: Path, target: Path, target_format: str, edits: Edits) -> None:

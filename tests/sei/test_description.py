@@ -171,6 +171,39 @@ def test_writing_rule_8_the_description_of_another_track_stays(tmp_path: Path) -
     assert target.read_bytes() == mp4(track([described(SETTINGS)]), track([described()]))
 
 
+def test_writing_rule_8_what_describes_further_layers_stays_but_for_the_messages(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.mp4", tmp_path / "out.mp4"
+
+    def built(*messages: Message) -> bytes:
+        # lhvC is hvcC less general_profile_space to general_level_idc and chromaFormat to avgFrameRate.
+        entry = described(OTHER, *messages)
+        lhvc = box("lhvC", entry[:1] + b"\xf0\0\xfc" + entry[21:])
+        return mp4(Mp4Track(HEVC, [entry], "hevc", extra=[lhvc]))
+
+    source.write_bytes(built(SETTINGS))
+    assert strip_sei(source, target, 5).removed == 2
+    assert target.read_bytes() == built()
+
+
+def test_writing_rule_8_tracks_are_told_by_their_numbers(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.mp4", tmp_path / "out.mp4"
+
+    def built(*entries: bytes, numbers: tuple[int, int]) -> bytes:
+        data = mp4(*(Mp4Track(HEVC, [entry], "hevc") for entry in entries))
+        for old, new in enumerate(numbers, 1):
+            head = b"tkhd" + u(4, 3, 0, 0)
+            data = data.replace(head + u(4, old, 0), head + u(4, new, 0), 1)
+        return data
+
+    source.write_bytes(built(described(SETTINGS), described(SETTINGS), numbers=(7, 1)))
+    assert strip_sei(source, target, 5).removed == 1
+    assert target.read_bytes() == built(described(), described(SETTINGS), numbers=(7, 1))
+    # Where both have the same, the recording is muxed anew.
+    source.write_bytes(built(described(SETTINGS), described(OTHER), numbers=(7, 7)))
+    assert strip_sei(source, target, 5).removed == 1
+    assert [row.payload_type for track in (0, 1) for row in read_sei(target, track=track)] == [137]
+
+
 def test_writing_rule_8_parameter_sets_behind_start_codes_stay(tmp_path: Path) -> None:
     source, target = tmp_path / "in.mp4", tmp_path / "out.mp4"
     sets = parameter_sets()
