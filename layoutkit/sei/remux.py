@@ -218,7 +218,8 @@ class Remux:
                 track.codec_context.codec_tag = self._tag(stream)
         if stream is self._video and (stream.codec_context.extradata or b"") != self._extradata:
             track.codec_context.extradata = self._extradata
-        track.disposition = stream.disposition
+        # As a number: PyAV 16 and 17 take nothing else.
+        track.disposition = stream.disposition.value  # type: ignore[assignment]
         track.metadata.update(stream.metadata)
         if self._format == "mov" and (language := MOV_LANGUAGES.get(stream.metadata.get("language", ""))):
             track.metadata["language"] = language

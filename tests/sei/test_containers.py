@@ -272,7 +272,7 @@ def test_a_cover_picture_is_no_track(tmp_path: Path) -> None:
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mjpeg", rate=1)
         stream.width, stream.height, stream.pix_fmt = 16, 16, "yuvj420p"
-        stream.disposition = av.stream.Disposition.attached_pic
+        stream.disposition = av.stream.Disposition.attached_pic.value
         frame = gray(16, "yuvj420p")
         frame.pts = 0
         container.mux(stream.encode(frame) + stream.encode(None))

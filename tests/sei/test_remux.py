@@ -60,7 +60,8 @@ def make(path: Path, *, movflags: str = "", shift: int = 0, language: str = "fra
         video.metadata["language"] = "deu"
         sound = container.add_stream("aac", rate=8000)
         sound.metadata["language"] = language
-        sound.disposition = av.stream.Disposition.default | av.stream.Disposition.hearing_impaired
+        disposition = av.stream.Disposition.default | av.stream.Disposition.hearing_impaired
+        sound.disposition = disposition.value
         container.set_chapters(
             [
                 {
@@ -189,7 +190,7 @@ def with_cover(path: Path, codec: str) -> Path:
         cover = container.add_stream(codec, rate=1)
         cover.width, cover.height = 16, 16
         cover.pix_fmt = "rgb24" if codec == "png" else "yuvj420p"
-        cover.disposition = av.stream.Disposition.attached_pic
+        cover.disposition = av.stream.Disposition.attached_pic.value
         for number in range(5):
             frame = gray()
             frame.pts, frame.time_base = number, Fraction(1, RATE)
