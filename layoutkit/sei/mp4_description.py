@@ -4,7 +4,7 @@ Source: ISO/IEC 14496-12 8.5.2 (stsd) and 12.1.3 (VisualSampleEntry), 14496-15 5
 """
 
 import io
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import BinaryIO
 
 from layoutkit.sei.box_walk import Box, walk
@@ -43,7 +43,7 @@ def configurations(file: BinaryIO, track_id: int) -> list[Box]:
 
 
 def _inside(
-    file: BinaryIO, parents: Iterable[Box], kinds: Iterable[bytes] | None, skip: int = 0
+    file: BinaryIO, parents: Iterable[Box], kinds: Container[bytes] | None, skip: int = 0
 ) -> list[Box]:
     """The boxes of those kinds, or all, that stand in the parents behind their first `skip` bytes."""
     return [

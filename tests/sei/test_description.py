@@ -345,6 +345,33 @@ def test_writing_rule_8_a_description_that_comes_midway_changes_as_well(tmp_path
         assert contents(target) == contents(expected)
 
 
+def traced(path: Path) -> list[int]:
+    """Payload types that FFmpeg finds in the description of the video."""
+    with av.open(str(path)) as container, av.logging.Capture() as logged:
+        av.logging.set_level(av.logging.TRACE)
+        try:
+            av.BitStreamFilterContext("trace_headers", container.streams.video[0])
+        finally:
+            av.logging.set_level(None)
+    return [int(line.split("=")[-1]) for *_, line in logged if "last_payload_type_byte" in line]
+
+
+@pytest.mark.parametrize(
+    ("name", "payload_type"),
+    [("Eyevinn__stereo_spatial.mp4", 176), ("androidx__fragmented_captions_h265.mp4", 5)],
+)
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+def test_ffmpeg_finds_no_such_message_in_real_descriptions(
+    name: str, payload_type: int, suffix: str, recordings: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / f"out.{suffix}"
+    assert traced(recordings / name) == [payload_type]
+    assert strip_sei(recordings / name, target, payload_type).removed == 1
+    assert traced(target) == []
+    if suffix == "mp4":
+        assert contents(target)[1] == contents(recordings / name)[1]
+
+
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
 def test_layouts_in_the_description_are_refused_replaced_or_added_to(suffix: str, tmp_path: Path) -> None:
     source, target = tmp_path / "in.mp4", tmp_path / f"out.{suffix}"
