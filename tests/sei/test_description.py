@@ -278,8 +278,8 @@ MOVFLAGS = [
     "frag_keyframe+empty_moov+default_base_moof",
     "frag_keyframe+empty_moov+omit_tfhd_offset+separate_moof",
     "frag_keyframe",
-    "dash+frag_keyframe",
-    "frag_keyframe+empty_moov+global_sidx+faststart",
+    "frag_keyframe+dash",
+    "frag_keyframe+dash+global_sidx",
 ]
 
 
@@ -299,6 +299,10 @@ def test_writing_rule_8_as_if_ffmpeg_had_been_given_no_such_message(
     assert target.read_bytes() == expected
     assert b"x265 (build" not in expected
     assert [row for row in read_sei(target) if row.payload_type == 5] == []
+    # And so it is where samples change as well.
+    write_sei(source, target, SETTINGS, interval_ms=200)
+    done = strip_sei(target, source, 5)
+    assert (done.removed, source.read_bytes() == expected) == (11, True)
 
 
 def contents(path: Path) -> tuple[bytes | None, list[tuple[int, int | None, int | None, bytes]]]:
