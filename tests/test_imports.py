@@ -24,6 +24,7 @@ HOMES = {
     "av": {
         "sei/ffmpeg_log",
         "sei/opening",
+        "sei/parts",
         "sei/stream",
         "sei/track",
         "sei/glimpse",

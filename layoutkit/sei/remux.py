@@ -5,6 +5,9 @@ A home of av. What the muxer refuses is an error that names the track, the packe
 
 from __future__ import annotations  # av.Packet is generic in its stubs only
 
+import contextlib
+import errno
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,13 +24,15 @@ from layoutkit.errors import RefusedError
 from layoutkit.output import is_full
 from layoutkit.sei.ffmpeg_log import heard
 from layoutkit.sei.formats import ANNEX_B, RAW, RUNNING_CLOCKS, format_of, is_same_container
+from layoutkit.sei.joined import LostSamplesError
 from layoutkit.sei.make import is_other_make, make_options
 from layoutkit.sei.no_place import MOV_LANGUAGES, has_only_tracks, what_is_lost, why_no_track
 from layoutkit.sei.no_time import TimeLimits
 from layoutkit.sei.opening import open_recording
-from layoutkit.sei.placement import Edit, apply
+from layoutkit.sei.parts import Parts, can_part, part_options
+from layoutkit.sei.placement import Edit
 from layoutkit.sei.programs import Program, muxer_metadata, programs_of
-from layoutkit.sei.track import Track
+from layoutkit.sei.track import Track, codec_of, edited
 
 _MILLISECOND = Fraction(1, 1000)
 """What FFmpeg's muxer of Matroska counts in."""
@@ -71,7 +76,7 @@ class Remux:
         file = Path(track.name)
         self._is_other_make = self._is_same and is_other_make(file, self._format)
         self._programs = self._programs_of(source, file)
-        options = make_options(
+        self._options = make_options(
             self._format,
             file,
             self._programs,
@@ -80,7 +85,8 @@ class Remux:
             begins_us=source.start_time or 0,
             has_running_clock=source.format.name in RUNNING_CLOCKS,
         )
-        self._output = av.open(str(path), "w", format=self._format, container_options=options)
+        self._output = av.open(str(path), "w", format=self._format, container_options=self._options)
+        self._parts: Parts | None = None
         self._tracks: dict[int, Stream] = {}
         self._counts: dict[int, int] = {}
         self._last_dts: dict[int, int] = {}
@@ -99,12 +105,14 @@ class Remux:
             self._output.set_chapters(self._chapters)
         self._begin()
         self._is_coarser = self._is_same and self._format == "matroska" and _tick(video) < _MILLISECOND
+        self._streams = {stream.index: stream for stream in source.streams if stream.index in self._tracks}
         self._limits = {
-            stream.index: TimeLimits(self._format, _tick(stream), _tick(self._tracks[stream.index]))
-            for stream in source.streams
-            if stream.index in self._tracks
+            number: TimeLimits(self._format, _tick(stream), _tick(self._tracks[number]))
+            for number, stream in self._streams.items()
         }
         self._start_s: Fraction | None = None
+        if can_part(source, self._streams.values(), self._format, self._options):
+            self._parts = Parts(path, self._tracks)
 
     @property
     def video(self) -> Stream:
@@ -131,30 +139,54 @@ class Remux:
             return
         self._trimmed += packet.is_discard and packet.stream is self._video
         number = self._counts[track] = self._counts.get(track, -1) + 1
+        pts, dts = packet.pts, packet.dts  # muxing puts them into other ticks
         self._check_times(packet, number)
         if edits:
-            packet = _edited(packet, edits)
+            packet = edited(packet, edits)
+        if self._parts is not None:
+            if self._parts.is_full():
+                self._begin_part(self._parts, packet)
+            if not self._parts.add(track, packet):
+                raise self._refused(track, number, pts, dts, os.strerror(errno.EINVAL))
         packet.stream = self._tracks[track]
         try:
             self._output.mux_one(packet)
         except av.error.FFmpegError as error:
             _check_room(error)
-            raise self._refused(track, number, packet, error.strerror or str(error)) from error
+            raise self._refused(track, number, pts, dts, error.strerror or str(error)) from error
 
     def close(self) -> None:
         """Write what the container has at its end."""
+        self._end()
+        if self._parts is not None:
+            try:
+                self._parts.finish()
+            except LostSamplesError as error:
+                raise RefusedError(f"{self._target}: {self._format} cannot finish: {error}") from error
+            self._parts.close()
+
+    def abandon(self) -> None:
+        """Let go of a file that is not wanted any more."""
+        with contextlib.suppress(av.error.FFmpegError, ValueError, OSError):
+            self._output.close()
+        if self._parts is not None:
+            self._parts.close()
+
+    def _end(self) -> None:
         try:
             self._output.close()
         except av.error.FFmpegError as error:
             _check_room(error)
             raise RefusedError(f"{self._target}: {self._format} cannot finish: {error.strerror}") from error
 
-    def abandon(self) -> None:
-        """Let go of a file that is not wanted any more."""
-        try:
-            self._output.close()
-        except (av.error.FFmpegError, ValueError):
-            return
+    def _begin_part(self, parts: Parts, packet: Packet[Any]) -> None:
+        """Go on with another muxer, from this packet on."""
+        self._end()
+        self._output = av.open(
+            parts.next(), "w", format=self._format, container_options=part_options(self._options, packet)
+        )
+        self._tracks = {number: self._add(self._streams[number]) for number in parts.tracks}
+        self._begin()
 
     def _programs_of(self, source: InputContainer, file: Path) -> list[Program]:
         """The programs of a transport stream that have tracks.
@@ -192,7 +224,7 @@ class Remux:
         is_cover = bool(stream.disposition & Disposition.attached_pic)
         reason = why_no_track(
             stream.type,
-            stream.codec_context.name if stream.codec_context else "unknown",
+            codec_of(stream) or "unknown",
             {each.type for each in self._output.streams},
             self._format,
             is_cover=is_cover,
@@ -233,7 +265,7 @@ class Remux:
 
     def _attach(self, cover: Stream) -> None:
         """Attach a cover picture, as Matroska has it: whole, before the first packet."""
-        codec = cover.codec_context.name.replace("mj", "j") if cover.codec_context else ""
+        codec = codec_of(cover).replace("mj", "j")
         if codec not in {"png", "jpeg"}:
             raise self._no_track(cover, "a cover picture is PNG or JPEG")
         with open_recording(self._source) as container:
@@ -245,9 +277,9 @@ class Remux:
             self._output.add_attachment(file_name, f"image/{codec}", bytes(memoryview(picture)))
 
     def _no_track(self, stream: Stream, reason: str) -> RefusedError:
-        name = stream.codec_context.name if stream.codec_context else "unknown"
+        codec = codec_of(stream) or "unknown"
         return RefusedError(
-            f"{self._target}: track {stream.index} ({stream.type}, {name}) cannot be muxed: {reason}"
+            f"{self._target}: track {stream.index} ({stream.type}, {codec}) cannot be muxed: {reason}"
         )
 
     def _check_times(self, packet: Packet[Any], number: int) -> None:
@@ -255,18 +287,18 @@ class Remux:
         if self._format in RAW:
             return
         if pts is not None and dts is not None and pts < dts:
-            raise self._refused(track, number, packet, "PTS is before DTS")
+            raise self._refused(track, number, pts, dts, "PTS is before DTS")
         if dts is None:
             return
         last, whose = self._last_dts.get(track), "the one before it"
         if last is None:
             last, whose = self._started(packet, dts), "when the recording begins"
         elif dts < last:
-            raise self._refused(track, number, packet, f"DTS is before {last}, {whose}")
+            raise self._refused(track, number, pts, dts, f"DTS is before {last}, {whose}")
         limits = self._limits[track]
         reason = limits.why_not(dts if pts is None else pts, dts, packet.duration or 0, last, whose)
         if reason is not None:
-            raise self._refused(track, number, packet, reason)
+            raise self._refused(track, number, pts, dts, reason)
         self._last_dts[track] = dts
 
     def _started(self, packet: Packet[Any], dts: int) -> int:
@@ -276,10 +308,12 @@ class Remux:
             self._start_s = dts * tick
         return round(self._start_s / tick)
 
-    def _refused(self, track: int, number: int, packet: Packet[Any], reason: str) -> RefusedError:
+    def _refused(
+        self, track: int, number: int, pts: int | None, dts: int | None, reason: str
+    ) -> RefusedError:
         return RefusedError(
             f"{self._target}: {self._format} refuses track {track} packet {number} "
-            f"(PTS {packet.pts}, DTS {packet.dts}): {reason}"
+            f"(PTS {pts}, DTS {dts}): {reason}"
         )
 
 
@@ -290,18 +324,6 @@ def _check_room(error: av.error.FFmpegError) -> None:
         raise reason from error
 
 
-def _edited(packet: Packet[Any], edits: list[Edit]) -> Packet[Any]:
-    """A packet with other bytes and everything else of the old one that PyAV lets be set."""
-    new: Packet[Any] = Packet(apply(memoryview(packet), edits))
-    new.pts, new.dts, new.duration = packet.pts, packet.dts, packet.duration
-    new.time_base = packet.time_base
-    new.is_keyframe = packet.is_keyframe
-    new.is_corrupt = packet.is_corrupt
-    for data in packet.iter_sidedata():
-        new.set_sidedata(data)
-    return new
-
-
 def _what_is_unknown(stream: Stream, target_format: str) -> str | None:
     """What no muxer does without, and FFmpeg found nothing of in the packets that it looked at."""
     if isinstance(stream, AudioStream) and stream.codec_context and not stream.codec_context.sample_rate:
@@ -310,21 +332,6 @@ def _what_is_unknown(stream: Stream, target_format: str) -> str | None:
         context = stream.codec_context
         return None if context.width and context.height else "its size is not known"
     return None
-
-
-def rotation_lost(source: InputContainer, track: Track, target_format: str) -> int:
-    """Degrees by which players turn a video that is to be muxed into a container without a place for that.
-
-    Only frames tell, so the first is decoded: no packets can be read of `source` behind this. (Opened once
-    more beside it, the recording would have its index in memory twice.)
-    """
-    if not has_only_tracks(target_format) or is_same_container(source.format.name, target_format):
-        return 0
-    try:
-        frame = next(source.decode(track.video), None)
-    except (av.error.FFmpegError, IndexError):  # which is told when the packets themselves are read
-        return 0
-    return frame.rotation if isinstance(frame, av.VideoFrame) else 0
 
 
 def _number(program: Program) -> int:

@@ -22,13 +22,14 @@ from av.stream import Stream
 from layoutkit.errors import RefusedError
 from layoutkit.sei.change import Change, Insertions, MakeChange, Written
 from layoutkit.sei.edits import Edits
-from layoutkit.sei.formats import ANNEX_B, format_of
+from layoutkit.sei.formats import ANNEX_B, format_of, is_same_container
 from layoutkit.sei.message import Message
 from layoutkit.sei.nal import Codec
+from layoutkit.sei.no_place import has_only_tracks
 from layoutkit.sei.patch import can_patch, description_edits, write_patched
 from layoutkit.sei.placement import AccessUnit, Edit, apply, merged, offset_of
 from layoutkit.sei.plan import Plan
-from layoutkit.sei.remux import Remux, rotation_lost
+from layoutkit.sei.remux import Remux
 from layoutkit.sei.track import Track, access_unit, opened, packets, picture_of
 from layoutkit.sei.unpatchable import Unpatchable
 
@@ -75,7 +76,7 @@ def rewrite(
                 with Edits(merge(described, placed, key=offset_of), temporary.parent) as edits:
                     write_patched(file, temporary, format_name, edits)
                 return _told(change, track), formats
-        degrees = rotation_lost(container, track, format_name)
+        degrees = _rotation_lost(container, track, format_name)
     with opened(source, number) as (container, track):
         change = make_change(track.tick, lambda: track.frame_s)
         extradata = apply(track.extradata, change.description_removals(track.extradata, track.codec))
@@ -93,6 +94,21 @@ def rewrite(
             raise
         change.done.notes += remux.notes
         return _told(change, track), formats
+
+
+def _rotation_lost(source: InputContainer, track: Track, target_format: str) -> int:
+    """Degrees by which players turn a video that is to be muxed into a container without a place for that.
+
+    Only frames tell, so the first is decoded: no packets can be read of `source` behind this. (Opened once
+    more beside it, the recording would have its index in memory twice.)
+    """
+    if not has_only_tracks(target_format) or is_same_container(source.format.name, target_format):
+        return 0
+    try:
+        frame = next(source.decode(track.video), None)
+    except (av.error.FFmpegError, IndexError):  # which is told when the packets themselves are read
+        return 0
+    return frame.rotation if isinstance(frame, av.VideoFrame) else 0
 
 
 def _told(change: Change, track: Track) -> Written:

@@ -14,6 +14,7 @@ from typing import Any, cast
 import av.error
 from av.container import InputContainer
 from av.packet import Packet
+from av.stream import Stream
 from av.video.stream import VideoStream
 
 from layoutkit.errors import RefusedError, StreamError
@@ -21,7 +22,7 @@ from layoutkit.sei.formats import RAW
 from layoutkit.sei.nal import Codec, Framing
 from layoutkit.sei.opening import open_recording
 from layoutkit.sei.packet import framing_of
-from layoutkit.sei.placement import AccessUnit
+from layoutkit.sei.placement import AccessUnit, Edit, apply
 from layoutkit.sei.schedule import Picture
 from layoutkit.sei.stream import choose_track, demux, video_tracks
 
@@ -85,6 +86,11 @@ def track_of(source: str | Path, container: InputContainer, number: int | None) 
     )
 
 
+def codec_of(stream: Stream) -> str:
+    """FFmpeg's name of a track's codec; empty: it is not known."""
+    return stream.codec_context.codec.canonical_name if stream.codec_context else ""
+
+
 def pictures_of(container: InputContainer, track: Track) -> Iterator[tuple[Picture, AccessUnit]]:
     index = -1
     for packet in packets(container, track, only_video=True):
@@ -116,6 +122,18 @@ def packets(container: InputContainer, track: Track, *, only_video: bool = False
             yield packet
     except av.error.FFmpegError as error:
         raise StreamError(f"{track.name}: cannot be read to its end: {error.strerror}") from error
+
+
+def edited(packet: Packet[Any], edits: list[Edit]) -> Packet[Any]:
+    """A packet with other bytes and everything else of the old one that PyAV lets be set."""
+    new: Packet[Any] = Packet(apply(memoryview(packet), edits))
+    new.pts, new.dts, new.duration = packet.pts, packet.dts, packet.duration
+    new.time_base = packet.time_base
+    new.is_keyframe = packet.is_keyframe
+    new.is_corrupt = packet.is_corrupt
+    for data in packet.iter_sidedata():
+        new.set_sidedata(data)
+    return new
 
 
 def _is_encrypted(packet: Packet[Any]) -> bool:

@@ -182,7 +182,7 @@ def test_writing_rule_9_a_track_that_cannot_be_muxed_is_named(tmp_path: Path) ->
     assert [path.name for path in tmp_path.iterdir()] == ["in.mkv"]
 
 
-def with_cover(path: Path, codec: str) -> Path:
+def with_cover(path: Path, codec: str, *, count: int = 5) -> Path:
     """A recording with a cover picture, as MP4 has it."""
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=RATE)
@@ -191,7 +191,7 @@ def with_cover(path: Path, codec: str) -> Path:
         cover.width, cover.height = 16, 16
         cover.pix_fmt = "rgb24" if codec == "png" else "yuvj420p"
         cover.disposition = av.stream.Disposition.attached_pic.value
-        for number in range(5):
+        for number in range(count):
             frame = gray()
             frame.pts, frame.time_base = number, Fraction(1, RATE)
             container.mux(video.encode(frame))
