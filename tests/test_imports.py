@@ -28,6 +28,7 @@ HOMES = {
         "sei/stream",
         "sei/track",
         "sei/glimpse",
+        "sei/long_movie",
         "sei/rewrite",
         "sei/remux",
         "raster/frames",

@@ -7,54 +7,69 @@ and with times that add up to the same.
 Source: ISO/IEC 14496-12 8.6 and 8.7, whose names the boxes and fields have here.
 """
 
+import os
 import struct
-from bisect import bisect_right
+from array import array
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from operator import mul
 from pathlib import Path
 from typing import BinaryIO
 
 import av
 import av.error
+from av.container import InputContainer
 
-from layoutkit.errors import StreamError
 from layoutkit.sei.box_walk import walk
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.file_bytes import FileBytes, unpack
-from layoutkit.sei.mp4_boxes import Box, boxes, numbers
+from layoutkit.sei.mp4_boxes import Box, big_endian, boxes, numbers
 from layoutkit.sei.placement import Edit
-from layoutkit.sei.track import Track, track_of
 from layoutkit.sei.unpatchable import Unpatchable
 
 _SAMPLES = 1 << 16
 """Samples of each track that FFmpeg gets to see. It looks at some twenty pictures, or at five seconds."""
 
+_UNIFORM_AT_ONCE = 1 << 6
+"""Samples of one size, which are of uncompressed sound, for each other: FFmpeg takes up to 1,024 at once."""
+
 _PIECE = 1 << 14
-"""Entries of stts added up at once."""
+"""Entries of stts or stsz added up at once."""
+
+_LONGEST = 1 << 28
+"""Bytes of a sample; FFmpeg makes an index of none that is larger than four times that."""
 
 _PARENTS = frozenset({b"trak", b"mdia", b"minf"})
 
 
 @contextmanager
-def opened(path: Path, number: int | None = None) -> Iterator[Track]:
-    """The video track of that number or the first of H.264 or HEVC, for a `with`; of its packets the first
-    alone are there.
+def opened(path: Path) -> Iterator[InputContainer]:
+    """The recording, for a `with`; of its packets the first alone are there.
 
     Raises:
-        GiveWay: the tables are not understood, or FFmpeg does not open the file or find the track.
+        GiveWay: the tables are not understood, or FFmpeg does not open the file.
     """
-    try:
-        with path.open("rb") as file, path.open("rb", buffering=0) as looked_at:
+    with ExitStack() as stack:
+        try:
+            looked_at = stack.enter_context(path.open("rb", buffering=0))
             data = FileBytes(looked_at)
             moov = next((box for box in walk(looked_at, 0, len(data)) if box.kind == b"moov"), None)
             if moov is None:
                 raise GiveWay("no movie box")
             cuts = list(_cuts(data, moov.body, min(moov.end, len(data))))
-            with av.open(_Overlaid(file, cuts), mode="r", metadata_errors="replace") as container:
-                yield track_of(path, container, number)
-    except (Unpatchable, StreamError, struct.error, av.error.FFmpegError, OSError) as error:
-        raise GiveWay(str(error)) from error
+            container = stack.enter_context(overlaid(path, cuts))
+        except (Unpatchable, struct.error, av.error.FFmpegError, OSError) as error:
+            raise GiveWay(str(error)) from error
+        yield container
+
+
+@contextmanager
+def overlaid(path: Path, edits: Sequence[Edit], behind: bytes = b"") -> Iterator[InputContainer]:
+    """A file as FFmpeg opens it with other bytes in some places, and some behind its end; for a `with`."""
+    with path.open("rb") as file:
+        overlay = _Overlaid(file, edits, behind)
+        with av.open(overlay, mode="r", metadata_errors="replace") as container:
+            yield container
 
 
 def _cuts(data: FileBytes, start: int, end: int) -> Iterator[Edit]:
@@ -63,22 +78,65 @@ def _cuts(data: FileBytes, start: int, end: int) -> Iterator[Edit]:
         if box.kind in _PARENTS:
             yield from _cuts(data, box.body, box.end)
         elif box.kind == b"stbl":
-            tables = {table.kind: table for table in boxes(data, box.body, box.end)}
-            for kind, count_at in ((b"stsz", 8), (b"ctts", 4), (b"stco", 4), (b"co64", 4)):
+            yield from _table_cuts(data, {table.kind: table for table in boxes(data, box.body, box.end)})
+
+
+def _table_cuts(data: FileBytes, tables: dict[bytes, Box]) -> Iterator[Edit]:
+    """The same for the tables of one track."""
+    samples = chunks = _SAMPLES
+    if b"stsz" in tables:
+        at = tables[b"stsz"].body + 4
+        is_uniform, count = unpack(data, ">II", at)
+        most = _SAMPLES * _UNIFORM_AT_ONCE if is_uniform else _SAMPLES
+        if b"stsc" in tables and count > most:
+            samples, chunks, runs = _whole_chunks(data, tables[b"stsc"], most)
+            yield from _shorter(data, tables[b"stsc"].body + 4, runs)
+            for kind in (b"stco", b"co64"):
                 if kind in tables:
-                    yield from _shorter(data, tables[kind].body + count_at, _SAMPLES)
-            if b"stts" in tables:
-                yield from _same_times(data, tables[b"stts"])
-            if b"stsc" in tables:
-                # No run may begin behind the last chunk.
-                at = tables[b"stsc"].body + 4
-                firsts = numbers(data, at + 4, 3 * unpack(data, ">I", at)[0])[::3]
-                yield from _shorter(data, at, bisect_right(firsts, _SAMPLES))
+                    yield from _shorter(data, tables[kind].body + 4, chunks)
+            yield from _shorter(data, at + 4, samples)
+            if not is_uniform:
+                yield _same_sizes(data, at + 8, samples, count)
+    if b"ctts" in tables:
+        yield from _shorter(data, tables[b"ctts"].body + 4, samples)
+    if b"stts" in tables:
+        yield from _same_times(data, tables[b"stts"])
+
+
+def _whole_chunks(data: FileBytes, stsc: Box, most: int) -> tuple[int, int, int]:
+    """Samples in the first chunks, as many as that at least; the number of these, and of their runs.
+
+    Where a chunk is to have more samples than are left, FFmpeg goes by no edit list, and tells no bits a
+    second: that is so where one has too many.
+    """
+    (count,) = unpack(data, ">I", stsc.body + 4)
+    table = numbers(data, stsc.body + 8, 3 * min(count, most + 1))
+    samples = chunks = runs = 0
+    for first, each, following in zip(table[::3], table[1::3], [*table[3::3], 1 << 32], strict=True):
+        if first != chunks + 1 or not each:
+            raise GiveWay("runs of chunks that do not follow each other, or without samples")
+        taken = min(following - first, -(-(most - samples) // each))
+        samples, chunks, runs = samples + taken * each, chunks + taken, runs + 1
+        if samples >= most:
+            break
+    return min(samples, 2 * most), chunks, runs
 
 
 def _shorter(data: FileBytes, count_at: int, most: int) -> Iterator[Edit]:
     if unpack(data, ">I", count_at)[0] > most:
         yield Edit(count_at, 4, struct.pack(">I", most))
+
+
+def _same_sizes(data: FileBytes, at: int, kept: int, count: int) -> Edit:
+    """The last samples kept are as large as all behind them together, by which FFmpeg tells bits a second."""
+    larger = kept // 2
+    rest, end = at + 4 * (kept - larger), at + 4 * count
+    pieces = (numbers(data, start, min(_PIECE, (end - start) // 4)) for start in range(rest, end, 4 * _PIECE))
+    each, more = divmod(sum(map(sum, pieces)), larger)
+    if each >= _LONGEST:
+        raise GiveWay("samples of more bytes than a recording has")
+    sizes = array("I", [each + 1]) * more + array("I", [each]) * (larger - more)
+    return Edit(rest, 4 * larger, big_endian(sizes))
 
 
 def _same_times(data: FileBytes, stts: Box) -> Iterator[Edit]:
@@ -99,19 +157,41 @@ def _same_times(data: FileBytes, stts: Box) -> Iterator[Edit]:
 
 
 class _Overlaid:
-    """A file with other bytes in some places, as PyAV takes one."""
+    """A file with other bytes in some places, and more behind its end, as PyAV takes one."""
 
-    def __init__(self, file: BinaryIO, edits: Sequence[Edit]) -> None:
+    def __init__(self, file: BinaryIO, edits: Sequence[Edit], behind: bytes) -> None:
         self._file = file
         self._edits = edits
-        self.seek, self.tell = file.seek, file.tell
+        self._behind = behind
+        self._size = os.fstat(file.fileno()).st_size
+        self._at = 0
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        begin = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size + len(self._behind)}
+        self._at = begin[whence] + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
 
     def read(self, size: int) -> bytes:
-        start = self._file.tell()
-        data = bytearray(self._file.read(size))
-        for edit in self._edits:
+        start = self._at
+        if start >= self._size:
+            data = self._behind[start - self._size : start - self._size + size]
+            self._at += len(data)
+            return data
+        if self._file.tell() != start:
+            self._file.seek(start)
+        data = self._file.read(min(size, self._size - start))
+        self._at += len(data)
+        edits = [
+            each for each in self._edits if each.offset < self._at and start < each.offset + each.removed
+        ]
+        if not edits:
+            return data
+        changed = bytearray(data)
+        for edit in edits:
             first = max(start, edit.offset)
-            last = min(start + len(data), edit.offset + edit.removed)
-            if first < last:
-                data[first - start : last - start] = edit.inserted[first - edit.offset : last - edit.offset]
-        return bytes(data)
+            last = min(self._at, edit.offset + edit.removed)
+            changed[first - start : last - start] = edit.inserted[first - edit.offset : last - edit.offset]
+        return bytes(changed)

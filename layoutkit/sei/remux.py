@@ -28,11 +28,10 @@ from layoutkit.sei.joined import LostSamplesError
 from layoutkit.sei.make import is_other_make, make_options
 from layoutkit.sei.no_place import MOV_LANGUAGES, has_only_tracks, what_is_lost, why_no_track
 from layoutkit.sei.no_time import TimeLimits
-from layoutkit.sei.opening import open_recording
 from layoutkit.sei.parts import Parts, can_part, part_options
 from layoutkit.sei.placement import Edit
 from layoutkit.sei.programs import Program, muxer_metadata, programs_of
-from layoutkit.sei.track import Track, codec_of, edited
+from layoutkit.sei.track import Track, codec_of, edited, opened
 
 _MILLISECOND = Fraction(1, 1000)
 """What FFmpeg's muxer of Matroska counts in."""
@@ -268,7 +267,7 @@ class Remux:
         codec = codec_of(cover).replace("mj", "j")
         if codec not in {"png", "jpeg"}:
             raise self._no_track(cover, "a cover picture is PNG or JPEG")
-        with open_recording(self._source) as container:
+        with opened(self._source) as (container, _):
             packets = container.demux(container.streams[cover.index])
             picture = next((packet for packet in packets if packet.size), None)
             if picture is None:

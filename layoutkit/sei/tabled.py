@@ -76,9 +76,9 @@ def frame_s(source: Path, recording: Tabled) -> Fraction:
     if ticks and samples.timescale <= _MAX_SURE_RATE * ticks:
         return Fraction(ticks, samples.timescale)
     if recording.format_name != "flv":
-        from layoutkit.sei import glimpse
+        from layoutkit.sei.track import glimpsed
 
-        with glimpse.opened(source) as track:
+        with glimpsed(source) as track:
             return track.frame_s
     from layoutkit.sei.track import opened as opened_by_ffmpeg
 

@@ -6,7 +6,8 @@ A home of av.
 from __future__ import annotations  # av.Packet is generic in its stubs only
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
@@ -18,11 +19,15 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from layoutkit.errors import RefusedError, StreamError
+from layoutkit.sei import glimpse, long_movie
+from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.formats import RAW
+from layoutkit.sei.long_movie import LongMovie
 from layoutkit.sei.nal import Codec, Framing
 from layoutkit.sei.opening import open_recording
 from layoutkit.sei.packet import framing_of
 from layoutkit.sei.placement import AccessUnit, Edit, apply
+from layoutkit.sei.playlist import is_local
 from layoutkit.sei.schedule import Picture
 from layoutkit.sei.stream import choose_track, demux, video_tracks
 
@@ -40,6 +45,7 @@ class Track:
     tick: Fraction
     frame_s: Fraction
     notes: tuple[str, ...] = ()
+    movie: LongMovie | None = None
 
     @property
     def extradata(self) -> bytes:
@@ -50,6 +56,8 @@ class Track:
 class opened:
     """A recording and its video track, the one of that number or the first of H.264 or HEVC, for a `with`.
 
+    Packets are read with `packets`: of a long MP4 the container itself gives but the first.
+
     Raises:
         StreamError: it cannot be read, has no H.264 or HEVC, or no track of that number.
     """
@@ -59,15 +67,36 @@ class opened:
         self._number = number
 
     def __enter__(self) -> tuple[InputContainer, Track]:
-        self._container = open_recording(self._name)
-        try:
-            return self._container, track_of(self._name, self._container, self._number)
-        except BaseException:
-            self._container.close()
-            raise
+        with ExitStack() as stack:
+            container, movie = self._open(stack)
+            track = replace(track_of(self._name, container, self._number), movie=movie)
+            self._stack = stack.pop_all()
+        return container, track
 
     def __exit__(self, *_: object) -> None:
-        self._container.close()
+        self._stack.close()
+
+    def _open(self, stack: ExitStack) -> tuple[InputContainer, LongMovie | None]:
+        if is_local(self._name) and (path := Path(self._name)).is_file():
+            with suppress(GiveWay):
+                return stack.enter_context(long_movie.opened(path))
+        return stack.enter_context(open_recording(self._name)), None
+
+
+@contextmanager
+def glimpsed(path: Path, number: int | None = None) -> Iterator[Track]:
+    """The video track of that number or the first of H.264 or HEVC of an MP4, for a `with`; of its packets
+    the first alone are there.
+
+    Raises:
+        GiveWay: FFmpeg does not open the file, or find the track.
+    """
+    with glimpse.opened(path) as container:
+        try:
+            track = track_of(path, container, number)
+        except StreamError as error:
+            raise GiveWay(str(error)) from error
+        yield track
 
 
 def track_of(source: str | Path, container: InputContainer, number: int | None) -> Track:
@@ -112,7 +141,8 @@ def access_unit(packet: Packet[Any], track: Track) -> AccessUnit:
 
 def packets(container: InputContainer, track: Track, *, only_video: bool = False) -> Iterator[Packet[Any]]:
     """The packets that hold something; RefusedError where the video is encrypted."""
-    demuxed = demux(container, track.name, [track.video] if only_video else list(container.streams))
+    streams = [track.video] if only_video else list(container.streams)
+    demuxed = track.movie.packets(streams) if track.movie else demux(container, track.name, streams)
     try:
         for packet in demuxed:
             if not packet.size:

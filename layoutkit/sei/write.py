@@ -181,10 +181,9 @@ def video_size(source: str | Path, *, track: int | None = None) -> tuple[int, in
     if track in (None, 0):
         with contextlib.suppress(GiveWay):
             return picture_size(str(source))
-    from layoutkit.sei import glimpse
-    from layoutkit.sei.track import opened
+    from layoutkit.sei.track import glimpsed, opened
 
-    with contextlib.suppress(GiveWay), glimpse.opened(Path(source), track) as seen:
+    with contextlib.suppress(GiveWay), glimpsed(Path(source), track) as seen:
         return seen.video.width, seen.video.height
     with opened(source, track) as (_, video):
         return video.video.width, video.video.height

@@ -38,7 +38,7 @@ from layoutkit.sei.placement import Edit, merged
 from layoutkit.sei.plan import Plan, Timetable, planned
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.schedule import Periodic, Picture, Row, Rows, Source
-from layoutkit.sei.track import opened
+from layoutkit.sei.track import glimpsed, opened
 from layoutkit.sei.unpatchable import Unpatchable
 from layoutkit.sei.write import copy_sei, strip_sei, write_sei
 from tests.sei.recording import (
@@ -353,7 +353,7 @@ def test_a_look_at_the_beginning_tells_what_ffmpeg_guesses_from_all(
     assert run_ffmpeg(command.split()) == 0
     for count in (60, 1 << 16):
         monkeypatch.setattr(glimpse, "_SAMPLES", count)
-        with opened(path) as (_, track), glimpse.opened(path) as seen:
+        with opened(path) as (_, track), glimpsed(path) as seen:
             assert seen.frame_s == track.frame_s
 
 

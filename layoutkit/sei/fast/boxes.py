@@ -120,6 +120,15 @@ class Node:
         """All that is in it."""
         return self._data
 
+    @property
+    def size(self) -> int:
+        """Bytes that are in it."""
+        return len(self._data)
+
+    def part(self, start: int, size: int) -> bytes:
+        """So many bytes of it, from an offset on."""
+        return bytes(self._data[start : start + size])
+
     def children(self, skip: int = 0) -> dict[bytes, list["Node"]]:
         """The boxes inside, behind the first `skip` bytes, which have to fill it but for a few zeros.
 
@@ -166,6 +175,13 @@ class FileNode(Node):
     def data(self) -> memoryview:
         return memoryview(self._file.read(self._start, self._end - self._start))
 
+    @property
+    def size(self) -> int:
+        return self._end - self._start
+
+    def part(self, start: int, size: int) -> bytes:
+        return self._file.read(self._start + start, size)
+
     def children(self, skip: int = 0) -> dict[bytes, list[Node]]:
         if self._end - self._start <= _SMALL_BYTES:
             return Node(self.data).children(skip)
@@ -196,6 +212,38 @@ class FileNode(Node):
             table.frombytes(self._file.read(position, piece))
             position += piece
         return _native(table)
+
+
+class Rows:
+    """A table of a box that stays in the file: unsigned 32-bit (`wide`: 64-bit) numbers, their count before.
+
+    Attributes:
+        count: how many rows there are.
+
+    Raises:
+        GiveWay: they do not fill the box exactly.
+    """
+
+    def __init__(self, box: Node, columns: int, offset: int, *, wide: bool = False) -> None:
+        self._box = box
+        self._first = offset + 4
+        self._row_bytes = columns * (8 if wide else 4)
+        self._wide = wide
+        (self.count,) = box.numbers("I", offset)
+        _empty_table(self.count * columns, box.size - self._first, wide=wide)
+
+    def rows(self, first: int, last: int) -> "array[int]":
+        """The numbers of the rows from one on to another, as far as there are any."""
+        count = max(0, min(last, self.count) - first)
+        table = array("Q" if self._wide else "I")
+        table.frombytes(self._box.part(self._first + first * self._row_bytes, count * self._row_bytes))
+        return _native(table)
+
+    def pieces(self, first: int = 0) -> Iterator["array[int]"]:
+        """All numbers from that row on, some after the others."""
+        rows = _TABLE_PIECE // self._row_bytes
+        for start in range(first, self.count, rows):
+            yield self.rows(start, start + rows)
 
 
 def _empty_table(length: int, size: int, *, wide: bool) -> "array[int]":

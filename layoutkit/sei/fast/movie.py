@@ -84,21 +84,21 @@ def video_track(moov: dict[bytes, list[Node]], file_size: int) -> VideoTrack:
     (node,) = found
     trak = node.children()
     mdia = only(trak, b"mdia").children()
-    _is_here(mdia)
-    timescale = _timescale(only(mdia, b"mdhd"))
-    edit = _edit(trak, timescale, _timescale(only(moov, b"mvhd")))
-    tables = _tables(mdia)
+    is_here(mdia)
+    timescale = timescale_of(only(mdia, b"mdhd"))
+    edit = edit_of(trak, timescale, timescale_of(only(moov, b"mvhd")))
+    tables = sample_tables(mdia)
     entry_kind, entry = _sample_entry(tables)
     width, height = entry.numbers("HH", 24)
     description = _description(entry_kind, entry)
-    return VideoTrack(_track_id(only(trak, b"tkhd")), (width, height), description, timescale, edit, tables)
+    return VideoTrack(track_id_of(only(trak, b"tkhd")), (width, height), description, timescale, edit, tables)
 
 
-def _tables(mdia: dict[bytes, list[Node]]) -> dict[bytes, list[Node]]:
+def sample_tables(mdia: dict[bytes, list[Node]]) -> dict[bytes, list[Node]]:
     return only(only(mdia, b"minf").children(), b"stbl").children()
 
 
-def _entries(tables: dict[bytes, list[Node]]) -> dict[bytes, list[Node]]:
+def sample_entries(tables: dict[bytes, list[Node]]) -> dict[bytes, list[Node]]:
     """The sample entries."""
     return _counted(only(tables, b"stsd"))
 
@@ -117,11 +117,11 @@ def _counted(box: Node) -> dict[bytes, list[Node]]:
 
 def _check_other(mdia: dict[bytes, list[Node]], file_size: int) -> None:
     """Make sure that a track to pass over is what it says, and that its samples are in the file."""
-    _is_here(mdia)
-    _timescale(only(mdia, b"mdhd"))
-    tables = _tables(mdia)
-    if not _entries(tables).keys() <= _NO_VIDEO_ENTRIES:
-        raise GiveWay(f"a track of {_entries(tables).keys()}")
+    is_here(mdia)
+    timescale_of(only(mdia, b"mdhd"))
+    tables = sample_tables(mdia)
+    if not sample_entries(tables).keys() <= _NO_VIDEO_ENTRIES:
+        raise GiveWay(f"a track of {sample_entries(tables).keys()}")
     only(tables, b"stts").table(2, 4)
     if only(tables, b"stsz").numbers("I", 4) == (0,) and sum(only(tables, b"stsz").table(1, 8)) > file_size:
         raise GiveWay("samples of more bytes than the file has")
@@ -159,7 +159,7 @@ def chunk_runs(tables: dict[bytes, list[Node]], chunks: int) -> Iterator[tuple[i
     return ((first - 1, last - 1, each) for first, last, each in zip(firsts, lasts, counts, strict=True))
 
 
-def _is_here(mdia: dict[bytes, list[Node]]) -> None:
+def is_here(mdia: dict[bytes, list[Node]]) -> None:
     """Make sure that the samples are in this file and in no other one that dref names."""
     references = _counted(only(only(only(mdia, b"minf").children(), b"dinf").children(), b"dref"))
     for reference in (each for boxes in references.values() for each in boxes):
@@ -167,7 +167,7 @@ def _is_here(mdia: dict[bytes, list[Node]]) -> None:
             raise GiveWay("samples in another file")
 
 
-def _timescale(header: Node) -> int:
+def timescale_of(header: Node) -> int:
     """Ticks a second, of mvhd or mdhd; both versions begin alike."""
     (version,) = header.numbers("B")
     if version > 1:
@@ -178,12 +178,12 @@ def _timescale(header: Node) -> int:
     return int(timescale)
 
 
-def _track_id(header: Node) -> int:
+def track_id_of(header: Node) -> int:
     (version,) = header.numbers("B")
     return int(header.numbers("I", 20 if version else 12)[0])
 
 
-def _edit(trak: dict[bytes, list[Node]], timescale: int, movie_timescale: int) -> Edit | None:
+def edit_of(trak: dict[bytes, list[Node]], timescale: int, movie_timescale: int) -> Edit | None:
     if b"edts" not in trak:
         return None
     elst = only(only(trak, b"edts").children(), b"elst")
@@ -208,13 +208,27 @@ def _rescaled(duration: int, timescale: int, movie_timescale: int) -> int:
 
 def _sample_entry(tables: dict[bytes, list[Node]]) -> tuple[bytes, Node]:
     """The only sample entry, and its kind."""
-    entries = _entries(tables)
+    entries = sample_entries(tables)
     if len(entries) != 1:
         raise GiveWay("several sample entries")
     (kind,) = entries
     if kind not in _CODECS or len(entries[kind]) != 1:
         raise GiveWay(f"a sample entry {kind!r}")
     return kind, entries[kind][0]
+
+
+def check_entry(handler: bytes, tables: dict[bytes, list[Node]]) -> None:
+    """Make sure that a track has one sample entry, of a kind that its samples are known by.
+
+    Raises:
+        GiveWay: it has not.
+    """
+    if handler == b"vide":
+        _description(*_sample_entry(tables))
+        return
+    entries = sample_entries(tables)
+    if not entries.keys() <= _NO_VIDEO_ENTRIES or sum(map(len, entries.values())) != 1:
+        raise GiveWay(f"sample entries {entries.keys()}")
 
 
 def _description(kind: bytes, entry: Node) -> Description:

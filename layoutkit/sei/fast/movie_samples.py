@@ -26,11 +26,7 @@ def tabled(track: VideoTrack) -> Samples:
         GiveWay: a table that is not understood, or an edit list that trims samples.
     """
     tables = track.tables
-    if not tables.keys() <= _PLAIN_TABLES:
-        raise GiveWay(f"tables {tables.keys() - _PLAIN_TABLES}")
-    for group in tables.get(b"sbgp", []):
-        if bytes(group.data[4:8]) != b"roll":
-            raise GiveWay("groups of samples that may say which are key frames")
+    check_plain(tables)
     stsz = only(tables, b"stsz")
     sizes = stsz.table(1, 8)
     if stsz.numbers("I", 4) != (0,):
@@ -63,6 +59,19 @@ def tabled(track: VideoTrack) -> Samples:
         track.timescale,
         frame_ticks,
     )
+
+
+def check_plain(tables: dict[bytes, list[Node]]) -> None:
+    """Make sure that tables tell no more of samples than where and when they are, and which are key frames.
+
+    Raises:
+        GiveWay: they may.
+    """
+    if not tables.keys() <= _PLAIN_TABLES:
+        raise GiveWay(f"tables {tables.keys() - _PLAIN_TABLES}")
+    for group in tables.get(b"sbgp", []):
+        if group.part(4, 4) != b"roll":
+            raise GiveWay("groups of samples that may say which are key frames")
 
 
 def _check_edit(edit: Edit, dts: Sequence[int], pts: Sequence[int], keys: Container[int]) -> None:

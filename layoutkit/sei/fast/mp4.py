@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterator
 
-from layoutkit.sei.fast.boxes import XMP, FileNode, only, top_level
+from layoutkit.sei.fast.boxes import XMP, Box, FileNode, Node, only, top_level
 from layoutkit.sei.fast.fragments import in_fragments
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
@@ -33,6 +33,34 @@ def video_samples(file: LocalFile) -> tuple[VideoTrack, Samples]:
         GiveWay: there is more to it than the tables tell.
     """
     boxes = top_level(file)
+    kinds, box = _movie_box(boxes)
+    moov = FileNode(file, box.body, box.end).children()
+    track = video_track(moov, file.size)
+    if b"mvex" in moov:
+        return track, in_fragments(file, kinds, boxes, only(moov, b"mvex").children(), track)
+    kinds |= {box.kind for box in boxes}
+    if kinds <= _PLAIN:
+        return track, tabled(track)
+    raise GiveWay(f"boxes {kinds - _PLAIN}")
+
+
+def plain_movie(file: LocalFile) -> tuple[Box, dict[bytes, list[Node]]]:
+    """The movie box of a file without fragments, and the boxes in it.
+
+    Raises:
+        GiveWay: there is more to the file.
+    """
+    boxes = top_level(file)
+    kinds, box = _movie_box(boxes)
+    moov = FileNode(file, box.body, box.end).children()
+    kinds |= {box.kind for box in boxes}
+    if b"mvex" in moov or not kinds <= _PLAIN:
+        raise GiveWay("fragments, or boxes that are not known")
+    return box, moov
+
+
+def _movie_box(boxes: Iterator[Box]) -> tuple[set[bytes], Box]:
+    """The kinds of the boxes before the movie box, and that."""
     kinds = set()
     for box in boxes:
         if box.kind == b"moov":
@@ -42,11 +70,4 @@ def video_samples(file: LocalFile) -> tuple[VideoTrack, Samples]:
         raise GiveWay("no movie box")
     if box.end - box.body > MAX_MOVIE_BYTES:
         raise GiveWay("a movie box that is too large")
-    moov = FileNode(file, box.body, box.end).children()
-    track = video_track(moov, file.size)
-    if b"mvex" in moov:
-        return track, in_fragments(file, kinds, boxes, only(moov, b"mvex").children(), track)
-    kinds |= {box.kind for box in boxes}
-    if kinds <= _PLAIN:
-        return track, tabled(track)
-    raise GiveWay(f"boxes {kinds - _PLAIN}")
+    return kinds, box

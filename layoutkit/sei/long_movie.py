@@ -1,0 +1,193 @@
+"""A long MP4 read through FFmpeg, with windows of its tables one after the other.
+
+A home of av. As it opens an MP4, FFmpeg makes an index of every sample, some 70 bytes each: of a day of video
+and sound over 400 MB. So it is asked for the packets of each track by itself, of one window after another
+(see `windows`), and the tracks' packets are put into the order that it would give them in.
+"""
+
+from __future__ import annotations  # av.Packet is generic in its stubs only
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition, Stream
+
+from layoutkit.errors import StreamError
+from layoutkit.sei import glimpse
+from layoutkit.sei.fast import local
+from layoutkit.sei.fast.boxes import Box
+from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.mp4 import plain_movie
+from layoutkit.sei.placement import Edit
+from layoutkit.sei.windows import Windows, sample_count
+
+MANY_SAMPLES = 500_000
+"""Samples of all tracks together from which on a movie is long: FFmpeg's index of fewer takes under 40 MB."""
+
+_CODECS = frozenset({"h264", "hevc", "aac", "opus", "flac", "alac", "mov_text"})
+"""Codecs whose packets FFmpeg gives as they are in the file, beside uncompressed sound; some it parses."""
+
+_AT_ONCE_US = av.time_base
+"""Microseconds up to which FFmpeg goes by where packets stand in the file, not by when they are decoded."""
+
+
+class LongMovie:
+    """The packets of a movie as FFmpeg would give them.
+
+    Args:
+        path: the file.
+        movie: its movie box.
+        container: as it was opened for a glimpse.
+        tracks: each track by its stream's number.
+    """
+
+    def __init__(self, path: Path, movie: Box, container: InputContainer, tracks: dict[int, Windows]) -> None:
+        self._path = path
+        # A box of a kind that is passed over; what is in it comes behind the file.
+        self._hidden = [Edit(movie.start + 4, 4, b"free")]
+        self._container = container
+        self._tracks = tracks
+
+    def packets(self, streams: Sequence[Stream]) -> Iterator[Packet[Any]]:
+        """The packets of some of the streams, in FFmpeg's order."""
+        covers = [stream for stream in streams if _is_cover(stream)]
+        if covers:
+            # FFmpeg gives these before all others.
+            yield from (packet for packet, _ in zip(self._container.demux(covers), covers, strict=False))
+        heads = [
+            head
+            for stream in streams
+            if stream.index in self._tracks
+            and (head := _Head(self._track_packets(stream, self._tracks[stream.index]), stream)).move()
+        ]
+        while len(heads) > 1:
+            head = _next(heads)
+            yield head.packet
+            if not head.move():
+                heads.remove(head)
+        for head in heads:
+            yield head.packet
+            yield from head.rest
+
+    def _track_packets(self, stream: Stream, track: Windows) -> Iterator[Packet[Any]]:
+        """The packets of one track."""
+        held: Packet[Any] | None = None
+        for movie, is_last in track:
+            with glimpse.overlaid(self._path, self._hidden, movie) as window:
+                found: Iterator[Packet[Any]] = filter(_has_data, window.demux(window.streams[0]))
+                pts_moved = dts_moved = 0
+                if held is not None:
+                    place = held.pos
+                    same = next((packet for packet in found if packet.pos == place), None)
+                    if same is None:
+                        raise StreamError(
+                            f"{self._path}: track {stream.index} has no packet at {place} any more"
+                        )
+                    pts_moved = (held.pts or 0) - (same.pts or 0)
+                    dts_moved = (held.dts or 0) - (same.dts or 0)
+                    found, held = chain([same], found), None
+                for packet in found:
+                    if held is not None:
+                        yield held
+                    packet.stream = stream
+                    if pts_moved or dts_moved:
+                        packet.pts = (packet.pts or 0) + pts_moved
+                        packet.dts = (packet.dts or 0) + dts_moved
+                    held = packet
+                # What FFmpeg makes of the last one may go by its being the last.
+                if is_last and held is not None:
+                    yield held
+
+
+class _Head:
+    """A track of which some packets are given.
+
+    Attributes:
+        packet: the next one.
+        rest: those behind it.
+        place: where the next one stands in the file.
+        time_us: when it is decoded, as FFmpeg counts to compare tracks.
+    """
+
+    def __init__(self, packets: Iterator[Packet[Any]], stream: Stream) -> None:
+        assert stream.time_base
+        twice_us = 2 * av.time_base * stream.time_base
+        self._ticks, self._per = twice_us.numerator, twice_us.denominator
+        self.rest = packets
+        self.packet: Packet[Any]
+        self.place = self.time_us = 0
+
+    def move(self) -> bool:
+        """Have the next one; whether there is one."""
+        for packet in self.rest:
+            self.packet = packet
+            self.place = packet.pos or 0
+            # To the nearest, halves away from zero.
+            twice = (packet.dts or 0) * self._ticks
+            self.time_us = (twice // self._per + 1) // 2 if twice >= 0 else -((-twice // self._per + 1) // 2)
+            return True
+        return False
+
+
+def _next(heads: Sequence[_Head]) -> _Head:
+    """The track whose packet FFmpeg gives next: of those decoded at about one time, the first in the file.
+
+    It looks at the tracks in their order, each time beside the best of those before, which is not the same.
+    """
+    best = heads[0]
+    for head in heads[1:]:
+        ahead = best.time_us - head.time_us
+        if head.place < best.place if -_AT_ONCE_US <= ahead <= _AT_ONCE_US else ahead > 0:
+            best = head
+    return best
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[InputContainer, LongMovie]]:
+    """A long movie, for a `with`: a glimpse of it, for what its tracks are, and what gives its packets.
+
+    Raises:
+        GiveWay: it is not long, or there is more to it than its tables tell.
+        StreamError: it got shorter within the `with`.
+    """
+    with ExitStack() as stack:
+        file = stack.enter_context(local.opened(str(path)))
+        box, movie = plain_movie(file)
+        traks = movie.get(b"trak", [])
+        if sum(map(sample_count, traks)) < MANY_SAMPLES:
+            raise GiveWay("not many samples")
+        tracks = [Windows(movie, trak, file.size) for trak in traks]
+        container = stack.enter_context(glimpse.opened(path))
+        yield container, LongMovie(path, box, container, _by_stream(container, tracks))
+
+
+def _by_stream(container: InputContainer, tracks: Sequence[Windows]) -> dict[int, Windows]:
+    """Each stream's track, but for chapters, whose packets FFmpeg does not give."""
+    streams = [stream for stream in container.streams if not _is_cover(stream)]
+    if [stream.id for stream in streams] != [track.track_id for track in tracks]:
+        raise GiveWay("streams that are not the tracks")
+    chapters = frozenset[int]().union(*(track.chapters for track in tracks))
+    found = {}
+    for stream, track in zip(streams, tracks, strict=True):
+        codec = stream.codec_context.name if stream.codec_context else None
+        if codec is not None and codec not in _CODECS and not codec.startswith("pcm_"):
+            raise GiveWay(f"a track of {codec}")
+        if track.track_id not in chapters:
+            found[stream.index] = track
+        elif codec is not None:
+            raise GiveWay("chapters of something else than text")
+    return found
+
+
+def _has_data(packet: Packet[Any]) -> bool:
+    return packet.size > 0
+
+
+def _is_cover(stream: Stream) -> bool:
+    return bool(stream.disposition & Disposition.attached_pic)
