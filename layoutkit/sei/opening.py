@@ -25,6 +25,9 @@ _LOCAL_HLS_OPTIONS = {"live_start_index": "0", "m3u8_hold_counters": "10"}
 FFmpeg would take the last three segments, and looked at for more, twice in the time of a segment, until there
 was nothing new so many times, where FFmpeg would wait a thousand."""
 
+_FLV_OPTIONS = {"seekable": "0"}
+"""Where it could seek in a FLV, FFmpeg would hold an index entry for each packet of sound."""
+
 _PLAYLIST_NAMES = (".m3u8", ".m3u")
 
 _BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
@@ -61,6 +64,8 @@ def open_recording(source: str) -> InputContainer:
     options: dict[str, str] = {}
     if is_list:
         options = _HLS_OPTIONS | (_LOCAL_HLS_OPTIONS if path is not None else {})
+    elif path is not None and _is_flv(path):
+        options = _FLV_OPTIONS
     demuxer = "hls" if path is not None and is_list else None
     try:
         try:
@@ -79,6 +84,13 @@ def open_recording(source: str) -> InputContainer:
 
 def _open(address: str, demuxer: str | None, options: dict[str, str]) -> InputContainer:
     return av.open(address, format=demuxer, options=options, metadata_errors="replace")
+
+
+def _is_flv(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(3) == b"FLV"
 
 
 def _raw_demuxer(path: Path) -> str | None:

@@ -18,7 +18,19 @@ from layoutkit.sei.report import Report
 from layoutkit.sei.row import SeiMessage
 from layoutkit.sei.stream import read_packets
 from layoutkit.sei.write import write_sei
-from tests.sei.recording import Mp4Track, avcc, box, mp4, parameter_sets, pes_of, pictures, samples, ts, u
+from tests.sei.recording import (
+    Mp4Track,
+    avcc,
+    box,
+    mp4,
+    muxed,
+    parameter_sets,
+    pes_of,
+    pictures,
+    samples,
+    ts,
+    u,
+)
 from tests.sei.recording import with_layouts as layouts_in
 from tests.sei.test_fast_mp4 import record
 
@@ -309,3 +321,14 @@ def test_an_mp4_with_its_index_behind_from_a_pipe_is_told(tmp_path: Path) -> Non
     answer = subprocess.run(command, input=path.read_bytes(), capture_output=True)
     assert answer.stdout == b""
     assert b"which cannot be read from a pipe: name the file, or redirect it with <" in answer.stderr
+
+
+def test_of_a_flv_no_index_is_made(tmp_path: Path) -> None:
+    """It would have an entry for each packet of sound and each key frame, however long the recording is."""
+    path = muxed(tmp_path / "in.flv")
+    with opening.open_recording(str(path)) as container:
+        assert sum(bool(packet.size) for packet in container.demux()) == len(pictures())
+        assert [len(stream.index_entries) for stream in container.streams] == [0]
+    with av.open(str(path)) as container:
+        list(container.demux())
+        assert len(container.streams[0].index_entries) > 0
