@@ -7,6 +7,7 @@ samples as FFmpeg's muxer has it.
 import re
 import struct
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import BinaryIO, NamedTuple
 
 from layoutkit.sei.file_bytes import FileBytes, unpack
@@ -54,49 +55,56 @@ def write_joined(
     moov = parts[0].moov
     mvhd = next(_inside(data, moov, b"mvhd"))
     timescale = _timescale(data, mvhd)
-    traks = list(_inside(data, moov, b"trak"))
     tracks = {
-        trak.start: _Track(_stretches(data, parts, number), timescale, bit_rates[number])
-        for trak, number in zip(traks, sorted(parts[0].tracks), strict=False)
+        trak.start: _Track(_stretches(data, parts, trak, number), timescale, bit_rates.get(number, 0))
+        for trak, number in zip_longest(_inside(data, moov, b"trak"), sorted(parts[0].tracks))
     }
-    durations = [
-        # Of others, which are chapters, all samples are in the first part.
-        tracks[trak.start].movie_duration
-        if trak.start in tracks
-        else _duration(data, next(_inside(data, trak, b"tkhd")))
-        for trak in traks
-    ]
     with written_box(output, b"moov"):
         for box in boxes(data, moov.body, moov.end):
             if box.kind == b"mvhd":
-                _write_header(data, box, max(durations), output)
+                duration = max(track.movie_duration for track in tracks.values())
+                _write_header(data, box, duration, output)
             elif box.start in tracks:
                 tracks[box.start].write(output)
             else:
                 output.write(data[box.start : box.end])
 
 
-def _stretches(data: FileBytes, parts: Sequence[Part], number: int) -> list[Stretch]:
-    """A track's samples in each part where it has some."""
+def _stretches(data: FileBytes, parts: Sequence[Part], trak: Box, number: int | None) -> list[Stretch]:
+    """A track's samples in each part where it has some.
+
+    Args:
+        trak: the track in the first part.
+        number: None: it is of chapters, all of which FFmpeg's first muxer made samples of.
+    """
+    if number is None:
+        return [_stretch(data, trak, parts[0].shift, None, 0)]
     found: list[Stretch] = []
     for part in parts:
-        if number not in part.tracks:
+        given = part.tracks.get(number)
+        if given is None:
             continue
-        given = part.tracks[number]
         trak = list(_inside(data, part.moov, b"trak"))[sorted(part.tracks).index(number)]
-        stbl = next(_inside(data, trak, b"mdia", b"minf", b"stbl"))
-        tables = {box.kind: box for box in boxes(data, stbl.body, stbl.end)}
         start = 0
         if found:
             before = found[-1]
             start = before.start + before.duration()
             if given.first_dts is not None and before.given.last_dts is not None:
                 start += given.first_dts - before.given.last_dts - before.last_step()
-        found.append(Stretch(data, trak, tables, part.shift, given, start))
+        found.append(_stretch(data, trak, part.shift, given, start))
         _, count = found[-1].samples()
         if count != given.packets:
             raise LostSamplesError(f"track {number}: {given.packets} packets became {count} samples")
     return found
+
+
+def _stretch(data: FileBytes, trak: Box, shift: int, given: Given | None, start: int) -> Stretch:
+    stbl = next(_inside(data, trak, b"mdia", b"minf", b"stbl"))
+    tables = {box.kind: box for box in boxes(data, stbl.body, stbl.end)}
+    if given is None:
+        _, count = unpack(data, ">II", tables[b"stsz"].body + 4)
+        given = Given(None, None, count, count)
+    return Stretch(data, trak, tables, shift, given, start)
 
 
 class _Track:

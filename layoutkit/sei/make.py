@@ -9,6 +9,9 @@ from layoutkit.sei.box_walk import walk
 from layoutkit.sei.mp4_boxes import is_quicktime
 from layoutkit.sei.programs import Program, muxer_options
 
+FASTSTART = "+faststart"
+"""movflags for an index before the samples."""
+
 _BOXES_LOOKED_AT = 64
 """Boxes at the top level by which it is told how an MP4 is made: the first fragment is among them."""
 
@@ -79,5 +82,5 @@ def _movflags(source: Path) -> str:
     if b"moof" in boxes:
         return "+frag_keyframe+empty_moov+delay_moov+default_base_moof"
     if b"moov" in boxes and b"mdat" in boxes and boxes.index(b"moov") < boxes.index(b"mdat"):
-        return "+faststart"
+        return FASTSTART
     return ""

@@ -25,6 +25,7 @@ from av.stream import Disposition, Stream
 from layoutkit.sei.box_walk import walk
 from layoutkit.sei.file_bytes import FileBytes
 from layoutkit.sei.joined import Part, write_joined
+from layoutkit.sei.make import FASTSTART
 from layoutkit.sei.mp4_boxes import Box
 from layoutkit.sei.stretches import Given
 from layoutkit.sei.track import codec_of
@@ -50,6 +51,9 @@ _MAX_MDAT_BYTES = (1 << 32) - 1
 
 _LONG_HEADER_BYTES, _ROOM_BYTES = 16, 8
 
+_PIECE = 1 << 20
+"""Bytes moved at once."""
+
 _PART_BEGINS_S = 1000
 """When a part behind the first begins for its muxer, seconds; no tracks are that far apart."""
 
@@ -64,9 +68,20 @@ def can_part(
         target_format: FFmpeg's name of the container.
         options: of its muxer.
     """
-    if target_format not in {"mp4", "mov"} or "movflags" in options or _has_timecode(source.metadata):
+    if target_format not in {"mp4", "mov"} or options.get("movflags", FASTSTART) != FASTSTART:
+        return False
+    if _has_timecode(source.metadata):
         return False
     return all(_is_cover(each) or _is_simple(each, target_format) for each in tracks)
+
+
+def _move(file: BinaryIO, start: int, end: int, distance: int) -> None:
+    """Move bytes of a file further behind."""
+    for place in reversed(range(start, end, _PIECE)):
+        file.seek(place)
+        piece = file.read(min(_PIECE, end - place))
+        file.seek(place + distance)
+        file.write(piece)
 
 
 def _is_cover(stream: Stream) -> bool:
@@ -164,10 +179,12 @@ class Parts:
     Args:
         path: the file.
         tracks: the tracks in the file by their numbers in the recording, which rise as they do.
+        is_index_in_front: whether the movie box is to be before the samples, which FFmpeg leaves to this.
     """
 
-    def __init__(self, path: Path, tracks: Mapping[int, Stream]) -> None:
+    def __init__(self, path: Path, tracks: Mapping[int, Stream], *, is_index_in_front: bool) -> None:
         self._path = path
+        self._is_index_in_front = is_index_in_front
         self._tracks = {
             number: _Track(track.time_base or Fraction(1), track.codec_context.bit_rate or 0)
             for number, track in tracks.items()
@@ -216,15 +233,38 @@ class Parts:
         Raises:
             LostSamplesError: a muxer left packets out.
         """
-        if self._file is None:
+        if not (self._parts or self._is_index_in_front):
             return
-        bit_rates = {number: each.bit_rate for number, each in self._tracks.items()}
+        file = self._opened()
         end = self._end()
         self._moovs.flush()
         self._lengthen_mdat(end)
-        self._file.seek(end)
-        write_joined(FileBytes(self._moovs), self._parts, bit_rates, self._file)
-        self._file.flush()
+        if self._is_index_in_front:
+            size = self._movie_size()
+            place = next(walk(file, 0, end)).end  # that of ftyp
+            _move(file, place, end, size)
+            file.seek(place)
+            self._write_movie(file, size)
+        else:
+            file.seek(end)
+            self._write_movie(file, 0)
+        file.flush()
+
+    def _write_movie(self, output: BinaryIO, shift: int) -> None:
+        """Write the movie box, for samples that are so many bytes further behind."""
+        parts = [part._replace(shift=part.shift + shift) for part in self._parts]
+        bit_rates = {number: each.bit_rate for number, each in self._tracks.items()}
+        write_joined(FileBytes(self._moovs), parts, bit_rates, output)
+
+    def _movie_size(self) -> int:
+        """Bytes of the movie box before the samples, whose offsets grow by them and may take more bytes."""
+        size = -1
+        with TemporaryFile(dir=self._path.parent) as file:
+            while size != file.tell():
+                size = file.tell()
+                file.seek(0)
+                self._write_movie(file, size)
+        return size
 
     def _opened(self) -> BinaryIO:
         if self._file is None:

@@ -25,7 +25,7 @@ from layoutkit.output import is_full
 from layoutkit.sei.ffmpeg_log import heard
 from layoutkit.sei.formats import ANNEX_B, RAW, RUNNING_CLOCKS, format_of, is_same_container
 from layoutkit.sei.joined import LostSamplesError
-from layoutkit.sei.make import is_other_make, make_options
+from layoutkit.sei.make import FASTSTART, is_other_make, make_options
 from layoutkit.sei.no_place import MOV_LANGUAGES, has_only_tracks, what_is_lost, why_no_track
 from layoutkit.sei.no_time import TimeLimits
 from layoutkit.sei.parts import Parts, can_part, part_options
@@ -75,6 +75,9 @@ class Remux:
         file = Path(track.name)
         self._is_other_make = self._is_same and is_other_make(file, self._format)
         self._programs = self._programs_of(source, file)
+        self._chapters = source.chapters()
+        # Of data the chapters were read from.
+        streams = [each for each in source.streams if not (self._chapters and each.type == "data")]
         self._options = make_options(
             self._format,
             file,
@@ -84,6 +87,8 @@ class Remux:
             begins_us=source.start_time or 0,
             has_running_clock=source.format.name in RUNNING_CLOCKS,
         )
+        is_in_parts = can_part(source, streams, self._format, self._options)
+        is_index_in_front = is_in_parts and self._options.pop("movflags", "") == FASTSTART
         self._output = av.open(str(path), "w", format=self._format, container_options=self._options)
         self._parts: Parts | None = None
         self._tracks: dict[int, Stream] = {}
@@ -92,10 +97,8 @@ class Remux:
         self._trimmed = 0
         self._degrees = degrees
         self._extradata = extradata
-        self._chapters = source.chapters()
-        for stream in source.streams:
-            if not (self._chapters and stream.type == "data"):  # what the chapters were read from
-                self._take(stream)
+        for stream in streams:
+            self._take(stream)
         self._output.metadata.update(source.metadata)
         if self._is_same:
             for program in self._programs:
@@ -104,14 +107,14 @@ class Remux:
             self._output.set_chapters(self._chapters)
         self._begin()
         self._is_coarser = self._is_same and self._format == "matroska" and _tick(video) < _MILLISECOND
-        self._streams = {stream.index: stream for stream in source.streams if stream.index in self._tracks}
+        self._streams = {stream.index: stream for stream in streams if stream.index in self._tracks}
         self._limits = {
             number: TimeLimits(self._format, _tick(stream), _tick(self._tracks[number]))
             for number, stream in self._streams.items()
         }
         self._start_s: Fraction | None = None
-        if can_part(source, self._streams.values(), self._format, self._options):
-            self._parts = Parts(path, self._tracks)
+        if is_in_parts:
+            self._parts = Parts(path, self._tracks, is_index_in_front=is_index_in_front)
 
     @property
     def video(self) -> Stream:

@@ -11,7 +11,7 @@ import pytest
 
 from layoutkit import write_sei
 from layoutkit.errors import OutputError, RefusedError, StreamError
-from layoutkit.sei import parts, rewrite, stretches
+from layoutkit.sei import parts, remux, rewrite, stretches
 from layoutkit.sei.message import Message
 from layoutkit.sei.reader import read_sei
 from tests.sei.recording import (
@@ -35,9 +35,13 @@ from tests.sei.test_remux import make, with_cover
 MESSAGE = Message(100, b"x" * 30)
 
 
-def written(source: Path, target: Path, monkeypatch: pytest.MonkeyPatch, *, part: int = 1 << 40) -> list[str]:
-    """Write messages, in parts of so many packets; the notes, or why it was refused."""
-    monkeypatch.setattr(parts, "PART_PACKETS", part)
+def written(
+    source: Path, target: Path, monkeypatch: pytest.MonkeyPatch, *, part: int | None = None
+) -> list[str]:
+    """Write messages, in parts of so many packets, or by one muxer; the notes, or why it was refused."""
+    monkeypatch.setattr(remux, "can_part", parts.can_part if part else lambda *_: False)
+    if part:
+        monkeypatch.setattr(parts, "PART_PACKETS", part)
     try:
         notes = write_sei(source, target, MESSAGE, interval_ms=200, add=True).notes
     except RefusedError as error:
@@ -172,6 +176,10 @@ def with_sound(folder: Path) -> Path:
     return make(folder / "in.mp4")
 
 
+def with_index_in_front(folder: Path) -> Path:
+    return make(folder / "in.mp4", movflags="faststart")
+
+
 def with_negative_times(folder: Path) -> Path:
     return make(folder / "in.mp4", shift=-15)
 
@@ -236,6 +244,7 @@ RECORDINGS: dict[Maker, int] = {
     with_sound_in_ts: 4,
     with_a_cover: 4,
     with_disposable_pictures: 4,
+    with_index_in_front: 12,
 }
 """Recordings, and packets that make a part: what is decoded before zero is all in the first, as it would be
 in a long recording."""
@@ -282,10 +291,6 @@ def with_timecode(folder: Path) -> Path:
     return path
 
 
-def with_index_in_front(folder: Path) -> Path:
-    return make(folder / "in.mp4", movflags="faststart")
-
-
 def with_fragments(folder: Path) -> Path:
     return make(folder / "in.mp4", movflags="frag_keyframe+empty_moov")
 
@@ -297,9 +302,7 @@ def with_samples_of_pcm(folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    "recording", [with_timecode, with_index_in_front, with_fragments, with_samples_of_pcm]
-)
+@pytest.mark.parametrize("recording", [with_timecode, with_fragments, with_samples_of_pcm])
 def test_what_parts_would_lose_is_muxed_as_a_whole(
     recording: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,12 +311,13 @@ def test_what_parts_would_lose_is_muxed_as_a_whole(
     assert whole.read_bytes() == direct.read_bytes()
 
 
+@pytest.mark.parametrize("recording", [from_ts, with_index_in_front])
 def test_a_recording_of_few_packets_is_as_ffmpeg_writes_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recording: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source, direct, target = from_ts(tmp_path), tmp_path / "direct.mp4", tmp_path / "out.mp4"
+    source, direct, target = recording(tmp_path), tmp_path / "direct.mov", tmp_path / "out.mov"
     written(source, direct, monkeypatch)
-    written(source, target, monkeypatch, part=len(pictures()))
+    written(source, target, monkeypatch, part=100)
     assert target.read_bytes() == direct.read_bytes()
 
 
