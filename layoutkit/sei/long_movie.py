@@ -8,7 +8,7 @@ and sound over 400 MB. So it is asked for the packets of each track by itself, o
 from __future__ import annotations  # av.Packet is generic in its stubs only
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,9 @@ from layoutkit.sei.fast import local
 from layoutkit.sei.fast.boxes import Box
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.mp4 import plain_movie
+from layoutkit.sei.opening import open_recording
 from layoutkit.sei.placement import Edit
+from layoutkit.sei.playlist import is_local
 from layoutkit.sei.windows import Windows, sample_count
 
 MANY_SAMPLES = 500_000
@@ -165,6 +167,17 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, LongMovie]]:
         tracks = [Windows(movie, trak, file.size) for trak in traks]
         container = stack.enter_context(glimpse.opened(path))
         yield container, LongMovie(path, box, container, _by_stream(container, tracks))
+
+
+@contextmanager
+def opened_recording(source: str) -> Iterator[tuple[InputContainer, LongMovie | None]]:
+    """Whatever FFmpeg opens, for a `with`; of a long movie the packets are to be had of that alone."""
+    with ExitStack() as stack:
+        found = None
+        if is_local(source) and (path := Path(source)).is_file():
+            with suppress(GiveWay):
+                found = stack.enter_context(opened(path))
+        yield found or (stack.enter_context(open_recording(source)), None)
 
 
 def _by_stream(container: InputContainer, tracks: Sequence[Windows]) -> dict[int, Windows]:

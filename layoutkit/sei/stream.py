@@ -3,7 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
+from contextlib import ExitStack
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -18,8 +20,9 @@ from layoutkit.sei.clock import Clock
 from layoutkit.sei.cut import cut_off, is_cut, unreachable
 from layoutkit.sei.ffmpeg_log import heard
 from layoutkit.sei.formats import RAW
+from layoutkit.sei.long_movie import opened_recording
 from layoutkit.sei.nal import Codec
-from layoutkit.sei.opening import file_of, open_recording
+from layoutkit.sei.opening import file_of
 from layoutkit.sei.packet import Found, framing_of, read_extradata, read_packet
 from layoutkit.sei.playlist import is_playlist, missing_files
 from layoutkit.sei.report import RAW_NOTE, Report
@@ -86,7 +89,9 @@ def read_packets(
     name = "standard input" if source == "-" else source
     path = file_of(source)
     segments = _Segments(name, report)
-    with open_recording(source) if path else segments.heard(lambda: open_recording(source)) as container:
+    with ExitStack() as stack:
+        opening = partial(stack.enter_context, opened_recording(source))
+        container, movie = opening() if path else segments.heard(opening)
         chosen = choose_track(container, name, track)
         format_names = set(container.format.name.split(","))
         streams = video_tracks(container)
@@ -114,7 +119,8 @@ def read_packets(
         for reader in readers.values():
             found = reader.extradata(reader.stream.codec_context.extradata or b"")
             yield from (row for row in found if reader.number == chosen and _is_wanted(row, types))
-        packets = demux(container, name, [reader.stream for reader in readers.values()])
+        wanted = [reader.stream for reader in readers.values()]
+        packets = movie.packets(wanted) if movie else demux(container, name, wanted)
         if path is None and "hls" in format_names:
             packets = segments.heard_all(packets)
         try:

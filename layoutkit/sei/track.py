@@ -6,7 +6,7 @@ A home of av.
 from __future__ import annotations  # av.Packet is generic in its stubs only
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,15 +19,13 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from layoutkit.errors import RefusedError, StreamError
-from layoutkit.sei import glimpse, long_movie
+from layoutkit.sei import glimpse
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.formats import RAW
-from layoutkit.sei.long_movie import LongMovie
+from layoutkit.sei.long_movie import LongMovie, opened_recording
 from layoutkit.sei.nal import Codec, Framing
-from layoutkit.sei.opening import open_recording
 from layoutkit.sei.packet import framing_of
 from layoutkit.sei.placement import AccessUnit, Edit, apply
-from layoutkit.sei.playlist import is_local
 from layoutkit.sei.schedule import Picture
 from layoutkit.sei.stream import choose_track, demux, video_tracks
 
@@ -68,19 +66,13 @@ class opened:
 
     def __enter__(self) -> tuple[InputContainer, Track]:
         with ExitStack() as stack:
-            container, movie = self._open(stack)
+            container, movie = stack.enter_context(opened_recording(self._name))
             track = replace(track_of(self._name, container, self._number), movie=movie)
             self._stack = stack.pop_all()
         return container, track
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
-
-    def _open(self, stack: ExitStack) -> tuple[InputContainer, LongMovie | None]:
-        if is_local(self._name) and (path := Path(self._name)).is_file():
-            with suppress(GiveWay):
-                return stack.enter_context(long_movie.opened(path))
-        return stack.enter_context(open_recording(self._name)), None
 
 
 @contextmanager

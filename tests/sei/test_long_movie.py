@@ -10,10 +10,12 @@ import pytest
 
 from layoutkit.errors import LayoutkitError, StreamError
 from layoutkit.sei import glimpse, long_movie, windows, write
-from layoutkit.sei import track as track_module
 from layoutkit.sei.change import Written
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.message import Message
+from layoutkit.sei.report import Report
+from layoutkit.sei.row import SeiMessage
+from layoutkit.sei.stream import read_packets
 from layoutkit.sei.write import copy_sei, strip_sei, write_sei
 from tests.sei.recording import Mp4Track, avcc, mp4, parameter_sets, pictures, run_ffmpeg, samples
 
@@ -198,7 +200,7 @@ def test_what_is_made_of_a_long_movie_is_what_ffmpeg_lets_be_made(
     target = tmp_path / f"out.{suffix}"
     monkeypatch.setattr(write, "rewrite_by_tables", gives_way)
     with monkeypatch.context() as patch:
-        patch.setattr(track_module, "open_recording", None)  # what lets FFmpeg make its index
+        patch.setattr(long_movie, "open_recording", None)  # what lets FFmpeg make its index
         found = outcome(change, made / name, target)
     monkeypatch.setattr(long_movie, "MANY_SAMPLES", 1 << 32)
     assert found == outcome(change, made / name, target)
@@ -211,13 +213,36 @@ def test_matroska_is_made_of_the_same_packets(
     """It names its tracks and itself at random."""
     target = tmp_path / "out.mkv"
     with monkeypatch.context() as patch:
-        patch.setattr(track_module, "open_recording", None)
+        patch.setattr(long_movie, "open_recording", None)
         done = strip_sei(made / name, target, 5)
     packets, size = by_ffmpeg(target), target.stat().st_size
     monkeypatch.setattr(long_movie, "MANY_SAMPLES", 1 << 32)
     assert strip_sei(made / name, target, 5) == done
     assert by_ffmpeg(target) == packets
     assert target.stat().st_size == size
+
+
+@pytest.mark.parametrize(
+    "name", ["plain.mp4", "open-cut.mov", "cut-behind.mp4", "two-videos.mp4", "cover.mp4"]
+)
+def test_messages_are_read_in_windows_too(
+    name: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / name
+    done = write_sei(made / name, path, Message(243, b"now"), every_frame=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(long_movie, "open_recording", None)
+        found = outcome_of_reading(path)
+    monkeypatch.setattr(long_movie, "MANY_SAMPLES", 1 << 32)
+    assert found == outcome_of_reading(path)
+    assert len(found[0]) >= done.inserted > 100
+
+
+def outcome_of_reading(path: Path) -> tuple[list[SeiMessage], list[str], object, int]:
+    told: list[str] = []
+    report = Report(on_diagnostic=lambda each: told.append(str(each)))
+    rows = list(read_packets(str(path), report=report))
+    return rows, told, report.seen, report.packets
 
 
 OTHERS = {

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from layoutkit.errors import StreamError
-from layoutkit.sei import glimpse
-from layoutkit.sei import track as tracks
+from layoutkit.sei import glimpse, long_movie
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.picture_size import picture_size
 from layoutkit.sei.track import opened
@@ -94,7 +93,7 @@ def test_what_ffmpeg_is_asked_it_tells_from_the_beginning(
     with pytest.raises(GiveWay):
         picture_size(str(path))
     monkeypatch.setattr(glimpse, "_SAMPLES", 10)
-    monkeypatch.setattr(tracks, "open_recording", None)
+    monkeypatch.setattr(long_movie, "open_recording", None)
     assert video_size(path, track=track) == ((128, 128) if track else (64, 64))
 
 
