@@ -156,8 +156,8 @@ def edited(path: Path, target: Path, shift_ms: int, start: int) -> Path:
     return target
 
 
-@pytest.mark.parametrize("start", [0, 1, 512, 3000, 50_000])
-@pytest.mark.parametrize("shift_ms", [-2000, -1234, -130, -81, -80, -79, -40, -23, -1, 1, 3000])
+@pytest.mark.parametrize("start", [0, 512, 3000, 50_000])
+@pytest.mark.parametrize("shift_ms", [-2000, -1234, -81, -80, -40, -1, 3000])
 @pytest.mark.parametrize("name", ["plain.mp4", "open-cut.mov", "no-b-cut.mp4", "intra.mp4", "cut-behind.mp4"])
 def test_what_edits_trim_is_trimmed(
     name: str, shift_ms: int, start: int, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -189,8 +189,14 @@ def outcome(change: str, source: Path, target: Path) -> tuple[Written | str, byt
 
 
 @pytest.mark.parametrize("suffix", ["ts", "flv", "mov", "264", "mp4"])
-@pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        *((name, "strip") for name in MADE),
+        *((name, "write") for name in ("plain.mp4", "open-cut.mov", "negative.mp4", "cover.mp4")),
+        *((name, "copy") for name in ("plain.mp4", "open.mp4", "two-sounds.mp4")),
+    ],
+)
 def test_what_is_made_of_a_long_movie_is_what_ffmpeg_lets_be_made(
     name: str, change: str, suffix: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
