@@ -7,6 +7,7 @@ where they are.
 
 from __future__ import annotations  # av.Packet is generic in its stubs only
 
+import errno
 import os
 import struct
 from collections.abc import Iterable, Mapping
@@ -27,6 +28,7 @@ from layoutkit.sei.file_bytes import FileBytes
 from layoutkit.sei.joined import Part, write_joined
 from layoutkit.sei.make import FASTSTART
 from layoutkit.sei.mp4_boxes import Box
+from layoutkit.sei.rest import Rest
 from layoutkit.sei.stretches import Given
 from layoutkit.sei.track import codec_of
 
@@ -75,15 +77,6 @@ def can_part(
     return all(_is_cover(each) or _is_simple(each, target_format) for each in tracks)
 
 
-def _move(file: BinaryIO, start: int, end: int, distance: int) -> None:
-    """Move bytes of a file further behind."""
-    for place in reversed(range(start, end, _PIECE)):
-        file.seek(place)
-        piece = file.read(min(_PIECE, end - place))
-        file.seek(place + distance)
-        file.write(piece)
-
-
 def _is_cover(stream: Stream) -> bool:
     return bool(stream.disposition & Disposition.attached_pic)
 
@@ -112,24 +105,6 @@ def part_options(options: Mapping[str, str], packet: Packet[Any]) -> dict[str, s
     new = {**options, "output_ts_offset": f"{(_PART_BEGINS_S - begins_s) * 1_000_000}us"}
     new.pop("avoid_negative_ts", None)
     return new
-
-
-class Rest:
-    """A file from an offset on, for a muxer to write to."""
-
-    def __init__(self, file: BinaryIO, start: int) -> None:
-        self._file = file
-        self._start = start
-        file.seek(start)
-
-    def write(self, data: bytes) -> int:
-        return self._file.write(data)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        return self._file.seek(offset + (self._start if whence == os.SEEK_SET else 0), whence) - self._start
-
-    def tell(self) -> int:
-        return self._file.tell() - self._start
 
 
 @dataclass(slots=True)
@@ -190,7 +165,7 @@ class Parts:
             for number, track in tracks.items()
             if not _is_cover(track)
         }
-        self._file: BinaryIO | None = None
+        self._rest: Rest | None = None
         self._moovs = TemporaryFile(dir=path.parent)  # noqa: SIM115
         self._parts: list[Part] = []
         self._start = 0
@@ -204,8 +179,8 @@ class Parts:
     def close(self) -> None:
         """Let go of the file, whatever became of it."""
         self._moovs.close()
-        if self._file is not None:
-            self._file.close()
+        if self._rest is not None:
+            self._rest.let_go()
 
     def is_full(self) -> bool:
         """Whether the part is to end: it has packets enough, and the first one some of each track."""
@@ -225,7 +200,11 @@ class Parts:
 
     def next(self) -> Rest:
         """What the next muxer is to write to, when that of a part has ended."""
-        return Rest(self._opened(), self._end())
+        end = self._end()
+        if self._rest is not None:
+            self._rest.let_go()
+        self._rest = Rest(self._path, end)
+        return self._rest
 
     def finish(self) -> None:
         """Make one file of the parts, when the last muxer has ended.
@@ -235,20 +214,19 @@ class Parts:
         """
         if not (self._parts or self._is_index_in_front):
             return
-        file = self._opened()
         end = self._end()
         self._moovs.flush()
-        self._lengthen_mdat(end)
-        if self._is_index_in_front:
-            size = self._movie_size()
-            place = next(walk(file, 0, end)).end  # that of ftyp
-            _move(file, place, end, size)
-            file.seek(place)
-            self._write_movie(file, size)
-        else:
-            file.seek(end)
-            self._write_movie(file, 0)
-        file.flush()
+        with self._path.open("r+b") as file:
+            _lengthen_mdat(file, end)
+            if self._is_index_in_front:
+                size = self._movie_size()
+                place = next(walk(file, 0, end)).end  # that of ftyp
+                _move(file, place, end, size)
+                file.seek(place)
+                self._write_movie(file, size)
+            else:
+                file.seek(end)
+                self._write_movie(file, 0)
 
     def _write_movie(self, output: BinaryIO, shift: int) -> None:
         """Write the movie box, for samples that are so many bytes further behind."""
@@ -266,21 +244,17 @@ class Parts:
                 self._write_movie(file, size)
         return size
 
-    def _opened(self) -> BinaryIO:
-        if self._file is None:
-            # Buffered: a write has to be of all bytes, or fail.
-            self._file = self._path.open("r+b")
-        return self._file
-
     def _end(self) -> int:
         """Take the movie box of a part out of the file, which ends there."""
-        file = self._opened()
-        file.flush()
-        (moov,) = (box for box in walk(file, self._start, file.seek(0, os.SEEK_END)) if box.kind == b"moov")
-        start = self._moovs.tell()
-        file.seek(moov.start)
-        copyfileobj(file, self._moovs)
-        file.truncate(moov.start)
+        with self._path.open("r+b") as file:
+            end = file.seek(0, os.SEEK_END)
+            moov = next((box for box in walk(file, self._start, end) if box.kind == b"moov"), None)
+            if moov is None or moov.end != end:  # for a moment there was less room than bytes
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            start = self._moovs.tell()
+            file.seek(moov.start)
+            copyfileobj(file, self._moovs)
+            file.truncate(moov.start)
         given = {number: each.taken() for number, each in self._tracks.items() if each.packets}
         place = Box(b"moov", start, start + moov.body - moov.start, self._moovs.tell())
         self._parts.append(Part(place, self._start, given))
@@ -288,13 +262,22 @@ class Parts:
         self._left = PART_PACKETS
         return moov.start
 
-    def _lengthen_mdat(self, end: int) -> None:
-        """Have the first mdat go on to there."""
-        file = self._opened()
-        mdat = next(box for box in walk(file, 0, end) if box.kind == b"mdat")
-        start, size = mdat.start, end - mdat.start
-        is_long = mdat.body - start == _LONG_HEADER_BYTES
-        if not is_long and size > _MAX_MDAT_BYTES:
-            is_long, start, size = True, start - _ROOM_BYTES, size + _ROOM_BYTES
-        file.seek(start)
-        file.write(struct.pack(">I4sQ", 1, b"mdat", size) if is_long else struct.pack(">I4s", size, b"mdat"))
+
+def _lengthen_mdat(file: BinaryIO, end: int) -> None:
+    """Have the first mdat go on to there."""
+    mdat = next(box for box in walk(file, 0, end) if box.kind == b"mdat")
+    start, size = mdat.start, end - mdat.start
+    is_long = mdat.body - start == _LONG_HEADER_BYTES
+    if not is_long and size > _MAX_MDAT_BYTES:
+        is_long, start, size = True, start - _ROOM_BYTES, size + _ROOM_BYTES
+    file.seek(start)
+    file.write(struct.pack(">I4sQ", 1, b"mdat", size) if is_long else struct.pack(">I4s", size, b"mdat"))
+
+
+def _move(file: BinaryIO, start: int, end: int, distance: int) -> None:
+    """Move bytes of a file further behind."""
+    for place in reversed(range(start, end, _PIECE)):
+        file.seek(place)
+        piece = file.read(min(_PIECE, end - place))
+        file.seek(place + distance)
+        file.write(piece)

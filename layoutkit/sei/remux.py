@@ -31,6 +31,7 @@ from layoutkit.sei.no_time import TimeLimits
 from layoutkit.sei.parts import Parts, can_part, part_options
 from layoutkit.sei.placement import Edit
 from layoutkit.sei.programs import Program, muxer_metadata, programs_of
+from layoutkit.sei.rest import signals_waiting
 from layoutkit.sei.track import Track, codec_of, edited, opened
 
 _MILLISECOND = Fraction(1, 1000)
@@ -176,7 +177,8 @@ class Remux:
 
     def _end(self) -> None:
         try:
-            self._output.close()
+            with signals_waiting():
+                self._output.close()
         except av.error.FFmpegError as error:
             _check_room(error)
             raise RefusedError(f"{self._target}: {self._format} cannot finish: {error.strerror}") from error
@@ -213,7 +215,8 @@ class Remux:
         """Write what the container has at its beginning; the time bases of its tracks are known then."""
         with heard(av.logging.ERROR) as log:
             try:
-                self._output.start_encoding()
+                with signals_waiting():
+                    self._output.start_encoding()
             except av.error.FFmpegError as error:
                 _check_room(error)
                 self.abandon()

@@ -2,16 +2,20 @@
 
 import errno
 import hashlib
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from types import BuiltinMethodType
 
 import av
 import pytest
 
 from layoutkit import write_sei
 from layoutkit.errors import OutputError, RefusedError, StreamError
-from layoutkit.sei import parts, remux, rewrite, stretches
+from layoutkit.sei import parts, remux, rest, rewrite, stretches
 from layoutkit.sei.message import Message
 from layoutkit.sei.reader import read_sei
 from tests.sei.recording import (
@@ -385,17 +389,50 @@ def test_packets_that_a_muxer_left_out_are_an_error(tmp_path: Path, monkeypatch:
     assert list(tmp_path.iterdir()) == [source]
 
 
+def nothing(_: Callable[[bytes], int], data: bytes) -> int:
+    raise OSError(errno.ENOSPC, "full")
+
+
+def half(write: Callable[[bytes], int], data: bytes) -> int:
+    return write(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("take", [nothing, half])
 def test_a_disk_that_is_full_within_a_part_leaves_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    take: Callable[[Callable[[bytes], int], bytes], int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, target = from_ts(tmp_path), tmp_path / "out.mp4"
     target.write_bytes(b"old")
 
-    def fail(_: parts.Rest, data: bytes) -> int:
-        raise OSError(errno.ENOSPC, "full")
+    class Full(rest.Rest):
+        def __init__(self, path: Path, start: int) -> None:
+            super().__init__(path, start)
+            self.write = partial(take, self.write)
 
-    monkeypatch.setattr(parts.Rest, "write", fail)
+    monkeypatch.setattr(parts, "Rest", Full)
     with pytest.raises(OutputError, match=r"out\.mp4: cannot be written: No space left on device"):
         written(source, target, monkeypatch, part=8)
     assert target.read_bytes() == b"old"
     assert sorted(tmp_path.iterdir()) == [source, target]
+
+
+def test_what_a_signal_raises_is_not_lost_in_a_muxer(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"")
+    place = rest.Rest(path, 0)
+    assert isinstance(place.write, BuiltinMethodType)  # in Python code what a signal raises would be raised
+    place.let_go()
+    was = signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to end"))
+    done: list[bool] = []
+
+    def work() -> None:
+        with rest.signals_waiting():
+            signal.raise_signal(signal.SIGTERM)
+            done.append(True)
+
+    try:
+        with pytest.raises(SystemExit, match="told to end"):
+            work()
+    finally:
+        signal.signal(signal.SIGTERM, was)
+    assert done
