@@ -18,8 +18,8 @@ _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP
 class Rest:
     """A file from an offset on.
 
-    Where there is no more room, `write` may take less than it is given, and FFmpeg takes no notice: whether all
-    is there has to be seen from what is there.
+    Where there is no more room, `write` may take less than it is given, and FFmpeg takes no notice: whether
+    all is there has to be seen from what is there.
     """
 
     def __init__(self, path: Path, start: int) -> None:
