@@ -57,7 +57,17 @@ class LongMovie:
         self._tracks = tracks
 
     def packets(self, streams: Sequence[Stream]) -> Iterator[Packet[Any]]:
-        """The packets of some of the streams, in FFmpeg's order."""
+        """The packets of some of the streams, in FFmpeg's order.
+
+        Raises:
+            StreamError: the file is another one than when it was opened.
+        """
+        try:
+            yield from self._merged(streams)
+        except GiveWay as reason:
+            raise StreamError(f"{self._path}: it was changed while it was read: {reason}") from reason
+
+    def _merged(self, streams: Sequence[Stream]) -> Iterator[Packet[Any]]:
         covers = [stream for stream in streams if _is_cover(stream)]
         if covers:
             # FFmpeg gives these before all others.
@@ -88,9 +98,7 @@ class LongMovie:
                     place = held.pos
                     same = next((packet for packet in found if packet.pos == place), None)
                     if same is None:
-                        raise StreamError(
-                            f"{self._path}: track {stream.index} has no packet at {place} any more"
-                        )
+                        raise GiveWay(f"track {stream.index} has no packet at {place} any more")
                     pts_moved = (held.pts or 0) - (same.pts or 0)
                     dts_moved = (held.dts or 0) - (same.dts or 0)
                     found, held = chain([same], found), None

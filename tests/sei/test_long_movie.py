@@ -3,7 +3,7 @@
 import os
 import struct
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import av
 import pytest
@@ -158,7 +158,9 @@ def edited(path: Path, target: Path, shift_ms: int, start: int) -> Path:
 
 @pytest.mark.parametrize("start", [0, 512, 3000, 50_000])
 @pytest.mark.parametrize("shift_ms", [-2000, -1234, -81, -80, -40, -1, 3000])
-@pytest.mark.parametrize("name", ["plain.mp4", "open-cut.mov", "no-b-cut.mp4", "intra.mp4", "cut-behind.mp4"])
+@pytest.mark.parametrize(
+    "name", ["plain.mp4", "open-cut.mov", "no-b-cut.mp4", "intra.mp4", "cut-behind.mp4", "uneven.mp4"]
+)
 def test_what_edits_trim_is_trimmed(
     name: str, shift_ms: int, start: int, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,3 +291,16 @@ def test_a_file_that_shrinks_while_it_is_read_is_an_error(made: Path, tmp_path: 
 
     with pytest.raises(StreamError, match=rf"in\.mp4: the file shrank from {size} to {size // 2} bytes"):
         read()
+
+
+def test_tables_that_are_others_than_when_it_was_opened_are_an_error(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gives_way(*_: object) -> NoReturn:
+        raise GiveWay("no such table")
+
+    said = r"plain\.mp4: it was changed while it was read: no such table$"
+    with long_movie.opened(made / "plain.mp4") as (container, movie):
+        monkeypatch.setattr(windows.Windows, "_movie_box", gives_way)
+        with pytest.raises(StreamError, match=said):
+            list(movie.packets(list(container.streams)))
