@@ -37,9 +37,9 @@ PART_PACKETS = 300_000
 of pictures and sound have, is as FFmpeg writes it."""
 
 _VIDEO = frozenset({"h264", "hevc"})
-_SOUND = frozenset({"aac", "ac3", "alac", "flac", "mp2", "mp3"})
+_SOUND = frozenset({"aac", "ac3", "alac", "flac", "mp2", "mp3", "opus"})
 """Codecs of which each packet becomes a sample by itself. What is made of E-AC-3 and TrueHD goes by packets
-before it, samples of Opus are in groups that do, and a packet of PCM is many samples."""
+before it, and a packet of PCM is many samples."""
 
 _MAX_RATE_OF_V1 = 0xFFFF
 """Greatest sample rate of MOV's short description of sound; the long one says how long all samples are."""

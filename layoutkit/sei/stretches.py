@@ -8,9 +8,10 @@ from __future__ import annotations  # array is generic in its stubs only
 
 import struct
 from array import array
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, repeat
+from itertools import chain, groupby, repeat, zip_longest
 from operator import mul
 from typing import BinaryIO, Literal, NamedTuple
 
@@ -22,6 +23,9 @@ TABLES = frozenset({b"stts", b"stss", b"sdtp", b"ctts", b"stsc", b"stsz", b"stco
 
 _MAX_OFFSET = (1 << 32) - 1
 """Greatest offset of stco."""
+
+_OPUS_PREROLL = 3840
+"""80 ms in ticks of the 48 kHz that Opus always has (RFC 7845 4.6)."""
 
 _DEPENDS, _DEPENDS_NOT = 0x10, 0x20
 """What sdtp says of a picture that is not disposable: it depends on others, or does not."""
@@ -125,7 +129,9 @@ def write_tables(output: BinaryIO, stretches: Sequence[Stretch], *, is_video: bo
     """Write the tables of all the samples, behind each other."""
     kinds = {kind for each in stretches for kind in each.tables}
     packets = sum(each.given.packets for each in stretches)
-    _write_steps(output, stretches)
+    with written_box(output, b"stts"), _Runs(output, bytes(4)) as runs:
+        for pairs in _steps(stretches):
+            runs.extend(pairs)
     if is_video and 0 < sum(each.given.keyframes for each in stretches) < packets:
         _write_keys(output, stretches)
     if b"sdtp" in kinds:
@@ -139,12 +145,13 @@ def write_tables(output: BinaryIO, stretches: Sequence[Stretch], *, is_video: bo
     _write_chunks(output, stretches)
     _write_sizes(output, stretches)
     _write_offsets(output, stretches)
-    if b"sbgp" in kinds:  # all samples are of one kind, which is the same in each part
-        group = stretches[0].tables[b"sgpd"]
-        output.write(stretches[0].data[group.start : group.end])
-        with written_box(output, b"sbgp"), _Runs(output, bytes(4) + b"roll") as runs:
-            for each in stretches:
-                runs.extend(each.table(b"sbgp", 2))
+    if _is_opus(stretches[0]):
+        durations = chain.from_iterable(map(_each, _steps(stretches)))
+        _write_groups(
+            output, [(each, sum(1 for _ in same)) for each, same in groupby(_roll_distances(durations))]
+        )
+    elif b"sbgp" in kinds:  # which AAC has
+        _write_groups(output, [(1, packets)])
 
 
 @contextmanager
@@ -199,18 +206,16 @@ class _Runs:
             self._last = 0, 0
 
 
-def _write_steps(output: BinaryIO, stretches: Sequence[Stretch]) -> None:
-    """stts, in which the last sample of each part but the last one goes on to the first of the next."""
-    with written_box(output, b"stts"), _Runs(output, bytes(4)) as runs:
-        for number, each in enumerate(stretches, 1):
-            pairs = each.table(b"stts", 2)
-            if number < len(stretches):
-                last = stretches[number].start - each.start - each.duration() + pairs[-1]
-                pairs[-2] -= 1
-                runs.extend(pairs if pairs[-2] else pairs[:-2])
-                runs.add(1, last)
-            else:
-                runs.extend(pairs)
+def _steps(stretches: Sequence[Stretch]) -> Iterator[array[int]]:
+    """Rows of stts, in which the last sample of a part goes on to the first of the next."""
+    for each, following in zip_longest(stretches, stretches[1:]):
+        pairs = each.table(b"stts", 2)
+        if following is not None:
+            last = following.start - each.start - each.duration() + pairs[-1]
+            pairs[-2] -= 1
+            yield pairs if pairs[-2] else pairs[:-2]
+            pairs = array("I", [1, last])
+        yield pairs
 
 
 def _write_keys(output: BinaryIO, stretches: Sequence[Stretch]) -> None:
@@ -259,6 +264,40 @@ def _write_offsets(output: BinaryIO, stretches: Sequence[Stretch]) -> None:
         output.write(struct.pack(">II", 0, sum(counts)))
         for each in stretches:
             output.write(big_endian(array("Q" if is_far else "I", _chunk_offsets(each))))
+
+
+def _write_groups(output: BinaryIO, groups: Sequence[tuple[int, int]]) -> None:
+    """sgpd and sbgp: how many samples before them decoding has to begin with, and of how many that holds."""
+    distances = [distance for distance, _ in groups if distance]
+    if not distances:
+        return
+    with written_box(output, b"sgpd"):
+        output.write(struct.pack(">I4sII", 1 << 24, b"roll", 2, len(distances)))
+        output.write(struct.pack(f">{len(distances)}h", *(-each for each in distances)))
+    with written_box(output, b"sbgp"):
+        output.write(struct.pack(">I4sI", 0, b"roll", len(groups)))
+        number = 0
+        for distance, count in groups:
+            number += bool(distance)
+            output.write(struct.pack(">II", count, number if distance else 0))
+
+
+def _is_opus(stretch: Stretch) -> bool:
+    """Whether the first sample entry is that of Opus."""
+    at = stretch.tables[b"stsd"].body + 12
+    return stretch.data[at : at + 4] == b"Opus"
+
+
+def _roll_distances(durations: Iterable[int]) -> Iterator[int]:
+    """Of each packet of Opus, how many before it are 80 ms long; 0: it has not so many before it."""
+    before: deque[int] = deque()
+    length = 0
+    for duration in durations:
+        while before and length - before[0] >= _OPUS_PREROLL:
+            length -= before.popleft()
+        yield len(before) if length >= _OPUS_PREROLL else 0
+        before.append(duration)
+        length += duration
 
 
 def _chunk_offsets(stretch: Stretch) -> Iterator[int]:

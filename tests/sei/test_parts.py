@@ -207,6 +207,21 @@ def with_sound_in_ts(folder: Path) -> Path:
     return target
 
 
+def with_opus(folder: Path) -> Path:
+    """Packets of 20 and of 60 ms."""
+    names = []
+    for number, length in enumerate(("20", "60", "20")):
+        names.append(f"file '{folder}/{number}.mkv'")
+        coded = ["-c:v", "copy", "-c:a", "libopus", "-frame_duration", length]
+        mapped = ["-i", str(with_sound(folder)), "-map", "0:v", "-map", "0:a"]
+        assert run_ffmpeg([*mapped, *coded, f"{folder}/{number}.mkv"]) == 0
+    (folder / "list").write_text("\n".join(names))
+    path = folder / "in.mkv"
+    listed = ["-f", "concat", "-safe", "0", "-i", str(folder / "list")]
+    assert run_ffmpeg([*listed, "-c", "copy", str(path)]) == 0
+    return path
+
+
 def with_a_cover(folder: Path) -> Path:
     target = folder / "in.mkv"
     write_sei(with_cover(folder / "in.mp4", "png", count=80), target, Message(101, b"y"))
@@ -246,6 +261,7 @@ RECORDINGS: dict[Maker, int] = {
     with_sound_in_matroska: 4,
     with_sound_in_flv: 4,
     with_sound_in_ts: 4,
+    with_opus: 4,
     with_a_cover: 4,
     with_disposable_pictures: 4,
     with_index_in_front: 12,
@@ -269,7 +285,7 @@ def test_parts_become_what_ffmpeg_makes_of_the_whole(
             assert is_in_parts(parted)
             assert_same(parted, direct)
         else:
-            assert notes[0].endswith("cannot be muxed: MOV has no place for a cover picture")
+            assert notes[0].endswith(("MOV has no place for a cover picture", "opus only supported in MP4."))
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov"])
