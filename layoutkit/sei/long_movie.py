@@ -21,13 +21,14 @@ from av.stream import Disposition, Stream
 from layoutkit.errors import StreamError
 from layoutkit.sei import glimpse
 from layoutkit.sei.fast import local
-from layoutkit.sei.fast.boxes import Box
+from layoutkit.sei.fast.boxes import Box, Node, only
 from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.movie import sample_tables
 from layoutkit.sei.fast.mp4 import plain_movie
 from layoutkit.sei.opening import open_recording
 from layoutkit.sei.placement import Edit
 from layoutkit.sei.playlist import is_local
-from layoutkit.sei.windows import Windows, sample_count
+from layoutkit.sei.windows import Windows
 
 MANY_SAMPLES = 500_000
 """Samples of all tracks together from which on a movie is long: FFmpeg's index of fewer takes under 40 MB."""
@@ -90,9 +91,11 @@ class LongMovie:
     def _track_packets(self, stream: Stream, track: Windows) -> Iterator[Packet[Any]]:
         """The packets of one track."""
         held: Packet[Any] | None = None
-        for movie, is_last in track:
+        for movie, is_last, durations in track:
             with glimpse.overlaid(self._path, self._hidden, movie) as window:
                 found: Iterator[Packet[Any]] = filter(_has_data, window.demux(window.streams[0]))
+                if durations is not None:
+                    found = map(_with_duration, found, durations)
                 pts_moved = dts_moved = 0
                 if held is not None:
                     place = held.pos
@@ -170,7 +173,7 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, LongMovie]]:
         file = stack.enter_context(local.opened(str(path)))
         box, movie = plain_movie(file)
         traks = movie.get(b"trak", [])
-        if sum(map(sample_count, traks)) < MANY_SAMPLES:
+        if sum(map(_sample_count, traks)) < MANY_SAMPLES:
             raise GiveWay("not many samples")
         tracks = [Windows(movie, trak, file.size) for trak in traks]
         container = stack.enter_context(glimpse.opened(path))
@@ -186,6 +189,16 @@ def opened_recording(source: str) -> Iterator[tuple[InputContainer, LongMovie | 
             with suppress(GiveWay):
                 found = stack.enter_context(opened(path))
         yield found or (stack.enter_context(open_recording(source)), None)
+
+
+def _sample_count(trak: Node) -> int:
+    """How many samples a track has.
+
+    Raises:
+        GiveWay: its tables are not of the kinds that are known.
+    """
+    stsz = only(sample_tables(only(trak.children(), b"mdia").children()), b"stsz")
+    return stsz.numbers("I", 8)[0]
 
 
 def _by_stream(container: InputContainer, tracks: Sequence[Windows]) -> dict[int, Windows]:
@@ -208,6 +221,11 @@ def _by_stream(container: InputContainer, tracks: Sequence[Windows]) -> dict[int
 
 def _has_data(packet: Packet[Any]) -> bool:
     return packet.size > 0
+
+
+def _with_duration(packet: Packet[Any], duration: int) -> Packet[Any]:
+    packet.duration = duration
+    return packet
 
 
 def _is_cover(stream: Stream) -> bool:

@@ -10,8 +10,8 @@ import struct
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate, groupby, islice, repeat
-from operator import ge, mul
+from itertools import chain, islice, repeat
+from operator import ge
 from typing import NamedTuple
 
 from layoutkit.sei.fast.boxes import MAX_TICKS, Node, Rows, only, signed
@@ -21,6 +21,7 @@ from layoutkit.sei.fast.movie import (
     check_entry,
     edit_of,
     is_here,
+    references_of,
     sample_tables,
     timescale_of,
     track_id_of,
@@ -28,6 +29,8 @@ from layoutkit.sei.fast.movie import (
 from layoutkit.sei.fast.movie_samples import check_plain
 from layoutkit.sei.fast.packets import MAX_PACKET_BYTES
 from layoutkit.sei.mp4_boxes import big_endian
+from layoutkit.sei.sample_runs import Walk, total
+from layoutkit.sei.window_boxes import box_of, chunk_runs_box, counted, edit_box, every, rebuilt
 
 WINDOW = 1 << 16
 """Entries of FFmpeg's index in a window, some 5 MB of memory."""
@@ -38,14 +41,6 @@ FFmpeg may take some of the first, as many as wait for others to be decoded, to 
 
 _UNCOMPRESSED_AT_ONCE = 1024
 """Samples of uncompressed sound that FFmpeg makes one packet of, at most."""
-
-_REBUILT = frozenset({b"stts", b"ctts", b"cslg", b"stss", b"stsc", b"stsz", b"stco", b"co64"}) | frozenset(
-    {b"sdtp", b"sgpd", b"sbgp"}
-)
-
-_PARENTS = frozenset({b"mdia", b"minf"})
-
-_NORMAL_RATE = 0x10000
 
 
 class _Span(NamedTuple):
@@ -62,10 +57,15 @@ class _Span(NamedTuple):
 
 
 class Window(NamedTuple):
-    """A movie box that tells of some samples, and whether none is given behind them."""
+    """A movie box that tells of some samples, and whether none is given behind them.
+
+    Attributes:
+        durations: what FFmpeg would take for the durations of the samples, where that is not what it will.
+    """
 
     movie: bytes
     is_last: bool
+    durations: Iterator[int] | None
 
 
 class Windows:
@@ -91,7 +91,7 @@ class Windows:
         is_here(mdia)
         handler = only(mdia, b"hdlr").part(8, 4)
         self.track_id = track_id_of(only(self._trak, b"tkhd"))
-        self.chapters = _references(self._trak, b"chap")
+        self.chapters = references_of(self._trak, b"chap")
         self._timescale = timescale_of(only(mdia, b"mdhd"))
         edit = edit_of(self._trak, self._timescale, timescale_of(only(movie, b"mvhd")))
         self._end = edit.media_time + edit.duration if edit and edit.duration is not None else None
@@ -110,31 +110,32 @@ class Windows:
         # FFmpeg makes packets of several samples then.
         self._is_sound = handler == b"soun"
         self._is_uncompressed = self._is_sound and self._durations.rows(0, 2)[1:] == array("I", [1])
-        self._has_others_durations = False
+        self._left_out = 0
         if self._count:
             self._check(edit, file_size)
 
     def __iter__(self) -> Iterator[Window]:
         if not self._count:
             return
-        durations = _Walk(self._durations)
-        offsets = _Walk(self._offsets) if self._offsets else None
+        durations, shifted = Walk(self._durations), Walk(self._durations)
+        offsets = Walk(self._offsets) if self._offsets else None
         for span in self._spans():
             start = durations.go(span.sample)
             runs = durations.runs(span.end)
-            end = start + _total(runs)
+            end = start + total(runs)
             is_last = self._end is not None and end + self._highest >= self._end
             if is_last:
                 counts = array("I", islice(self._samples_of_chunks(), span.chunk, None))
                 span = _Span(span.chunk, span.sample, counts)
                 runs = durations.runs(span.end)
             is_last |= span.end == self._count
-            boxes = [_pairs(b"stts", self._as_shown(runs) if is_last and span.sample else runs)]
+            boxes = [counted(b"stts", 2, runs)]
             if offsets:
                 offsets.go(span.sample)
-                boxes.append(_pairs(b"ctts", offsets.runs(span.end)))
+                boxes.append(counted(b"ctts", 2, offsets.runs(span.end)))
             shown = self._end - start if self._end is not None and is_last else None
-            yield Window(self._movie_box(span, boxes, shown), is_last)
+            others = self._others_durations(span, shifted) if self._left_out and span.sample else None
+            yield Window(self._movie_box(span, boxes, shown), is_last, others)
             if is_last:
                 return
 
@@ -145,11 +146,11 @@ class Windows:
         self._check_places(file_size)
         self._check_keys()
         first = next(self._spans())
-        end = _total(_Walk(self._durations).runs(first.end))
+        end = total(Walk(self._durations).runs(first.end))
         if first.end == self._count:
             return
         if self._lowest and self._offsets:
-            values = signed(_Walk(self._offsets).runs(first.end)[1:-4:2])
+            values = signed(Walk(self._offsets).runs(first.end)[1:-4:2])
             if min(values, default=0) != self._lowest:
                 raise GiveWay("pictures displayed before they are decoded, but none at the beginning")
         if edit and edit.media_time + self._highest >= end:
@@ -158,20 +159,23 @@ class Windows:
             raise GiveWay("an edit of no duration")
         if edit and edit.media_time != edit.delay and self._is_last_open():
             raise GiveWay("an edit of samples of which the last is as long as the track")
-        self._has_others_durations = bool(edit and not self._offsets and self._leaves_out(edit.media_time))
-        others = self._durations.rows(1, 3)[::2]
-        if self._has_others_durations and others not in (array("I"), array("I", [1])):
-            raise GiveWay("an edit that leaves out the first of samples that are not equally long")
+        if edit and not self._offsets:
+            lead = self._timescale if self._is_sound else 0
+            self._left_out = self._key_frame_at(edit.media_time - lead, first.end)
+        if self._left_out and not self._shortest:
+            raise GiveWay("an edit that leaves out samples before ones of no duration")
         if self._end is not None and (ticks + self._highest - self._end) * self._count > WINDOW * ticks:
             raise GiveWay("an edit that ends far from the end")
 
     def _check_times(self) -> int:
         """The ticks that all samples take together."""
         count, longest, ticks = 0, 0, 0
+        self._shortest = MAX_TICKS
         for pairs in self._durations.pieces():
             count += sum(pairs[::2])
             longest = max(longest, *pairs[1::2])
-            ticks += _total(pairs)
+            self._shortest = min(self._shortest, *pairs[1::2])
+            ticks += total(pairs)
         self._lowest = self._highest = 0
         if self._offsets:
             told = 0
@@ -237,27 +241,35 @@ class Windows:
         if self._keys.rows(0, 1) != array("I", [1]):
             raise GiveWay("key frames that are not from the start")
 
-    def _leaves_out(self, media_time: int) -> bool:
-        """Whether FFmpeg leaves out the first samples where that time is the first to be shown.
-
-        It begins at the last key frame before, of sound a second earlier. As the durations of the samples
-        from there on it takes those of the first ones.
-        """
-        second = 1
-        if self._keys:
-            second = self._keys.rows(1, 2)[0] - 1 if self._keys.count > 1 else self._count
-        lead = self._timescale if self._is_sound else 0
-        return media_time - lead >= _Walk(self._durations).go(second)
+    def _key_frame_at(self, ticks: int, end: int) -> int:
+        """Number of the last key frame up to a time, among the samples in front of another."""
+        before = sample = 0
+        runs = Walk(self._durations).runs(end)
+        for count, duration in zip(runs[::2], runs[1::2], strict=True):
+            passed = min(count, max(0, ticks - before) // duration) if duration else count
+            sample += passed
+            before += passed * duration
+            if passed < count:
+                break
+        if self._keys is None:
+            return sample
+        keys = self._keys.rows(0, sample + 1)
+        return keys[bisect_right(keys, sample + 1) - 1] - 1
 
     def _is_last_open(self) -> bool:
         """Whether FFmpeg takes the last packet to be as long as the track, which moves with no edit."""
         return self._is_uncompressed or not self._durations.rows(self._durations.count - 1, 1 << 32)[1]
 
-    def _as_shown(self, runs: "array[int]") -> "array[int]":
-        """Durations of the samples of the last window, as FFmpeg takes them."""
-        if not self._has_others_durations:
-            return runs
-        return array("I", [sum(runs[::2]), runs[1]])
+    def _others_durations(self, span: _Span, walk: "Walk") -> Iterator[int]:
+        """For each sample the duration of the one that is as many before it as FFmpeg leaves out at first.
+
+        Where there are no composition offsets, it takes the first durations for those of the first samples it
+        begins with.
+        """
+        first = span.sample - self._left_out
+        walk.go(max(0, first))
+        runs = walk.runs(span.end - self._left_out)
+        return chain(repeat(0, -first), chain.from_iterable(map(repeat, runs[1::2], runs[::2])))
 
     def _entries(self, samples: int) -> int:
         """FFmpeg's entries for so many samples of one chunk."""
@@ -299,39 +311,33 @@ class Windows:
             tables.append(self._key_frames(span))
         if b"sdtp" in self._tables:
             sdtp = only(self._tables, b"sdtp")
-            tables.append(_box(b"sdtp", sdtp.part(0, 4), sdtp.part(4 + span.sample, span.end - span.sample)))
+            told = sdtp.part(4 + span.sample, span.end - span.sample)
+            tables.append(box_of(b"sdtp", sdtp.part(0, 4), told))
         replaced = {b"edts": b"", b"tref": b""}
         if is_first:
-            replaced[b"edts"] = b"".join(_box(b"edts", box.data) for box in self._trak.get(b"edts", []))
-            kept = ((kind, box) for kind, box in _each(self._movie) if kind not in {b"trak", b"mvhd"})
-            others = [_box(kind, box.data) for kind, box in kept]
+            replaced[b"edts"] = b"".join(box_of(b"edts", box.data) for box in self._trak.get(b"edts", []))
+            kept = ((kind, box) for kind, box in every(self._movie) if kind not in {b"trak", b"mvhd"})
+            others = [box_of(kind, box.data) for kind, box in kept]
         else:
             others = []
             if shown is not None:
-                entry = struct.pack(">IQqI", 1, shown, 0, _NORMAL_RATE)
-                replaced[b"edts"] = _box(b"edts", _box(b"elst", struct.pack(">I", 1 << 24), entry))
+                replaced[b"edts"] = edit_box(shown)
         mvhd = bytearray(only(self._movie, b"mvhd").data)
         if not is_first:
             struct.pack_into(">I", mvhd, 20 if mvhd[0] else 12, self._timescale)
-        trak = _box(b"trak", *_rebuilt(self._trak, tables, replaced))
-        return _box(b"moov", _box(b"mvhd", mvhd), trak, *others)
+        trak = box_of(b"trak", *rebuilt(self._trak, tables, replaced))
+        return box_of(b"moov", box_of(b"mvhd", mvhd), trak, *others)
 
     def _places(self, span: _Span) -> Iterator[bytes]:
         """stsz, stsc and co64."""
         count = span.end - span.sample
         if self._sizes is None:
-            yield _box(b"stsz", struct.pack(">III", 0, self._uniform_size, count))
+            yield box_of(b"stsz", struct.pack(">III", 0, self._uniform_size, count))
         else:
             sizes = big_endian(self._sizes.rows(span.sample, span.end))
-            yield _box(b"stsz", struct.pack(">III", 0, 0, count), sizes)
-        rows = array("I")
-        number = 1
-        for each, group in groupby(span.counts):
-            rows.extend((number, each, 1))
-            number += sum(1 for _ in group)
-        yield _box(b"stsc", struct.pack(">II", 0, len(rows) // 3), big_endian(rows))
-        chunks = array("Q", self._chunks.rows(span.chunk, span.chunk + len(span.counts)))
-        yield _box(b"co64", struct.pack(">II", 0, len(chunks)), big_endian(chunks))
+            yield box_of(b"stsz", struct.pack(">III", 0, 0, count), sizes)
+        yield chunk_runs_box(span.counts)
+        yield counted(b"co64", 1, array("Q", self._chunks.rows(span.chunk, span.chunk + len(span.counts))))
 
     def _key_frames(self, span: _Span) -> bytes:
         """stss. FFmpeg begins at a key frame, so the first sample is one; it is passed over."""
@@ -342,91 +348,4 @@ class Windows:
                 found.extend(n - span.sample for n in numbers if span.sample + 1 < n <= end)
             if numbers[-1] > end:
                 break
-        return _box(b"stss", struct.pack(">II", 0, len(found)), big_endian(found))
-
-
-def sample_count(trak: Node) -> int:
-    """How many samples a track has.
-
-    Raises:
-        GiveWay: its tables are not of the kinds that are known.
-    """
-    stsz = only(sample_tables(only(trak.children(), b"mdia").children()), b"stsz")
-    return stsz.numbers("I", 8)[0]
-
-
-class _Walk:
-    """A table of runs of samples, stts or ctts, gone through from its beginning to its end."""
-
-    def __init__(self, rows: Rows) -> None:
-        self._rows = rows
-        self._row = 0
-        self._sample = self._first = 0
-        self._ticks = 0
-
-    def go(self, sample: int) -> int:
-        """Go to a sample that is not before the last one; what the values before it add up to."""
-        self._first = sample
-        for pairs in self._rows.pieces(self._row):
-            ends = array("Q", accumulate(pairs[::2], initial=self._sample))
-            passed = bisect_right(ends, sample) - 1
-            self._row += passed
-            self._ticks += _total(pairs[: 2 * passed])
-            self._sample = ends[passed]
-            if 2 * passed < len(pairs):
-                return self._ticks + (sample - self._sample) * pairs[2 * passed + 1]
-        return self._ticks
-
-    def runs(self, end: int) -> "array[int]":
-        """Counts and values of the samples from the one gone to on, up to another."""
-        found = array("I")
-        before = self._sample
-        for pairs in self._rows.pieces(self._row):
-            for count, value in zip(pairs[::2], pairs[1::2], strict=True):
-                told = min(before + count, end) - max(before, self._first)
-                if told > 0:
-                    found.extend((told, value))
-                before += count
-                if before >= end:
-                    return found
-        return found
-
-
-def _total(pairs: "array[int]") -> int:
-    """What the values of pairs of counts and values add up to."""
-    return sum(map(mul, pairs[::2], pairs[1::2]))
-
-
-def _references(trak: dict[bytes, list[Node]], kind: bytes) -> frozenset[int]:
-    """Numbers of the tracks that a track refers to for that."""
-    found = [box for tref in trak.get(b"tref", []) for box in tref.children().get(kind, [])]
-    return frozenset(number for box in found for number in box.numbers(f"{box.size // 4}I"))
-
-
-def _box(kind: bytes, *parts: bytes | bytearray | memoryview) -> bytes:
-    return struct.pack(">I4s", 8 + sum(map(len, parts)), kind) + b"".join(parts)
-
-
-def _pairs(kind: bytes, pairs: "array[int]") -> bytes:
-    """stts or ctts."""
-    return _box(kind, struct.pack(">II", 0, len(pairs) // 2), big_endian(pairs))
-
-
-def _each(boxes: dict[bytes, list[Node]]) -> Iterator[tuple[bytes, Node]]:
-    return ((kind, box) for kind, found in boxes.items() for box in found)
-
-
-def _rebuilt(
-    boxes: dict[bytes, list[Node]], tables: list[bytes], replaced: dict[bytes, bytes]
-) -> Iterator[bytes]:
-    """The boxes of a track with other tables, and others in place of some."""
-    for kind, box in _each(boxes):
-        if kind in replaced:
-            yield replaced[kind]
-        elif kind in _PARENTS:
-            yield _box(kind, *_rebuilt(box.children(), tables, replaced))
-        elif kind == b"stbl":
-            kept = (_box(each, table.data) for each, table in _each(box.children()) if each not in _REBUILT)
-            yield _box(kind, *kept, *tables)
-        else:
-            yield _box(kind, box.data)
+        return counted(b"stss", 1, found)

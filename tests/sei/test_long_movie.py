@@ -46,6 +46,8 @@ MADE = {
     "negative.mp4": f"{VIDEO} {SOUND} {X264} -bf 3 -movflags negative_cts_offsets -c:a libopus",
     "hevc.mp4": f"{VIDEO} {SOUND} {X265} -c:a flac -strict -2",
     "uneven.mp4": "-stream_loop 2 -i plain.mp4 -c copy",
+    "uneven-cut.mp4": "-ss 5.1 -i uneven.mp4 -c copy",
+    "uneven-no-b.mp4": "-stream_loop 2 -i no-b.mp4 -c copy",
     "pcm.mov": f"{VIDEO} {SOUND} {X264} -c:a pcm_s16le",
     "pcm-24.mov": f"{VIDEO} {SOUND} {X264} -bf 0 -c:a pcm_s24be",
     "alac.mov": f"{VIDEO} {SOUND} {X264} -c:a alac",
@@ -159,7 +161,7 @@ def edited(path: Path, target: Path, shift_ms: int, start: int) -> Path:
 @pytest.mark.parametrize("start", [0, 512, 3000, 50_000])
 @pytest.mark.parametrize("shift_ms", [-2000, -1234, -81, -80, -40, -1, 3000])
 @pytest.mark.parametrize(
-    "name", ["plain.mp4", "open-cut.mov", "no-b-cut.mp4", "intra.mp4", "cut-behind.mp4", "uneven.mp4"]
+    "name", ["plain.mp4", "open-cut.mov", "no-b-cut.mp4", "intra.mp4", "cut-behind.mp4", "uneven-no-b.mp4"]
 )
 def test_what_edits_trim_is_trimmed(
     name: str, shift_ms: int, start: int, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

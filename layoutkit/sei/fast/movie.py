@@ -183,6 +183,12 @@ def track_id_of(header: Node) -> int:
     return int(header.numbers("I", 20 if version else 12)[0])
 
 
+def references_of(trak: dict[bytes, list[Node]], kind: bytes) -> frozenset[int]:
+    """Numbers of the tracks that a track refers to for that."""
+    found = [box for tref in trak.get(b"tref", []) for box in tref.children().get(kind, [])]
+    return frozenset(number for box in found for number in box.numbers(f"{box.size // 4}I"))
+
+
 def edit_of(trak: dict[bytes, list[Node]], timescale: int, movie_timescale: int) -> Edit | None:
     if b"edts" not in trak:
         return None
