@@ -103,6 +103,7 @@ def part_options(options: Mapping[str, str], packet: Packet[Any]) -> dict[str, s
     """
     begins_s = int((packet.dts or 0) * (packet.time_base or 1))
     new = {**options, "output_ts_offset": f"{(_PART_BEGINS_S - begins_s) * 1_000_000}us"}
+    new["flush_packets"] = "0"  # else what is no file of FFmpeg's own is written to for each packet
     new.pop("avoid_negative_ts", None)
     return new
 
