@@ -25,6 +25,7 @@ from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.file_bytes import FileBytes, unpack
 from layoutkit.sei.mp4_boxes import Box, big_endian, boxes, numbers
 from layoutkit.sei.placement import Edit
+from layoutkit.sei.signals import signals_waiting
 from layoutkit.sei.unpatchable import Unpatchable
 
 _SAMPLES = 1 << 16
@@ -65,10 +66,15 @@ def opened(path: Path) -> Iterator[InputContainer]:
 
 @contextmanager
 def overlaid(path: Path, edits: Sequence[Edit], behind: bytes = b"") -> Iterator[InputContainer]:
-    """A file as FFmpeg opens it with other bytes in some places, and some behind its end; for a `with`."""
+    """A file as FFmpeg opens it with other bytes in some places, and some behind its end; for a `with`.
+
+    It reads that through Python, so around each use of it signals have to wait (see `signals`).
+    """
     with path.open("rb") as file:
         overlay = _Overlaid(file, edits, behind)
-        with av.open(overlay, mode="r", metadata_errors="replace") as container:
+        with signals_waiting():
+            container = av.open(overlay, mode="r", metadata_errors="replace")
+        with container:
             yield container
 
 

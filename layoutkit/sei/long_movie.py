@@ -9,7 +9,7 @@ from __future__ import annotations  # av.Packet is generic in its stubs only
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from layoutkit.sei.fast.mp4 import plain_movie
 from layoutkit.sei.opening import open_recording
 from layoutkit.sei.placement import Edit
 from layoutkit.sei.playlist import is_local
+from layoutkit.sei.signals import signals_waiting
 from layoutkit.sei.windows import Windows
 
 MANY_SAMPLES = 500_000
@@ -36,7 +37,10 @@ MANY_SAMPLES = 500_000
 _CODECS = frozenset({"h264", "hevc", "aac", "opus", "flac", "alac", "mov_text"})
 """Codecs whose packets FFmpeg gives as they are in the file, beside uncompressed sound; some it parses."""
 
-_AT_ONCE_US = av.time_base
+_AT_ONCE = 64
+"""Packets for which signals wait: to have them wait takes as long as to read one."""
+
+_AT_ONE_TIME_US = av.time_base
 """Microseconds up to which FFmpeg goes by where packets stand in the file, not by when they are decoded."""
 
 
@@ -64,7 +68,7 @@ class LongMovie:
             StreamError: the file is another one than when it was opened.
         """
         try:
-            yield from self._merged(streams)
+            yield from _uninterrupted(self._merged(streams))
         except GiveWay as reason:
             raise StreamError(f"{self._path}: it was changed while it was read: {reason}") from reason
 
@@ -156,7 +160,7 @@ def _next(heads: Sequence[_Head]) -> _Head:
     best = heads[0]
     for head in heads[1:]:
         ahead = best.time_us - head.time_us
-        if head.place < best.place if -_AT_ONCE_US <= ahead <= _AT_ONCE_US else ahead > 0:
+        if head.place < best.place if -_AT_ONE_TIME_US <= ahead <= _AT_ONE_TIME_US else ahead > 0:
             best = head
     return best
 
@@ -217,6 +221,23 @@ def _by_stream(container: InputContainer, tracks: Sequence[Windows]) -> dict[int
         elif codec is not None:
             raise GiveWay("chapters of something else than text")
     return found
+
+
+def _uninterrupted(packets: Iterator[Packet[Any]]) -> Iterator[Packet[Any]]:
+    """The same packets, read while signals wait: FFmpeg would take the file to end where one arrives."""
+    while True:
+        some: list[Packet[Any]] = []
+        wrong: Exception | None = None
+        with signals_waiting():
+            try:
+                some.extend(islice(packets, _AT_ONCE))
+            except Exception as error:
+                wrong = error
+        yield from some
+        if wrong is not None:
+            raise wrong
+        if len(some) < _AT_ONCE:
+            return
 
 
 def _has_data(packet: Packet[Any]) -> bool:

@@ -31,7 +31,7 @@ from layoutkit.sei.no_time import TimeLimits
 from layoutkit.sei.parts import Parts, can_part, part_options
 from layoutkit.sei.placement import Edit
 from layoutkit.sei.programs import Program, muxer_metadata, programs_of
-from layoutkit.sei.rest import signals_waiting
+from layoutkit.sei.signals import signals_waiting
 from layoutkit.sei.track import Track, codec_of, edited, opened
 
 _MILLISECOND = Fraction(1, 1000)

@@ -1,18 +1,10 @@
 """The rest of a file, as something that FFmpeg's muxer writes to.
 
-What a signal raises, as Ctrl-C does, is lost where FFmpeg calls Python: it would go on as if the bytes were
-written. So what it calls for each packet is no Python code, and around what else it calls signals wait.
+What it calls for each packet is no Python code; around what else it calls signals wait (see `signals`).
 """
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import SEEK_SET
 from pathlib import Path
-
-_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""Those that end a command."""
 
 
 class Rest:
@@ -37,23 +29,3 @@ class Rest:
     def let_go(self) -> None:
         """Close the file, which FFmpeg is not to do."""
         self._file.close()
-
-
-@contextmanager
-def signals_waiting() -> Iterator[None]:
-    """What signals raise is raised behind the `with`."""
-    if threading.current_thread() is not threading.main_thread():  # signals raise nothing anywhere else
-        yield
-        return
-    arrived: list[int] = []
-    handlers = {each: signal.getsignal(each) for each in _SIGNALS}
-    waiting = [each for each, handler in handlers.items() if callable(handler)]
-    for each in waiting:
-        signal.signal(each, lambda number, _: arrived.append(number))
-    try:
-        yield
-    finally:
-        for each in waiting:
-            signal.signal(each, handlers[each])
-    for number in arrived:
-        signal.raise_signal(number)

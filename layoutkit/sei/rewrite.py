@@ -30,6 +30,7 @@ from layoutkit.sei.patch import can_patch, description_edits, write_patched
 from layoutkit.sei.placement import AccessUnit, Edit, apply, merged, offset_of
 from layoutkit.sei.plan import Plan
 from layoutkit.sei.remux import Remux
+from layoutkit.sei.signals import signals_waiting
 from layoutkit.sei.track import Track, access_unit, opened, packets, picture_of
 from layoutkit.sei.unpatchable import Unpatchable
 
@@ -105,7 +106,8 @@ def _rotation_lost(source: InputContainer, track: Track, target_format: str) -> 
     if not has_only_tracks(target_format) or is_same_container(source.format.name, target_format):
         return 0
     try:
-        frame = next(source.decode(track.video), None)
+        with signals_waiting():
+            frame = next(source.decode(track.video), None)
     except (av.error.FFmpegError, IndexError):  # which is told when the packets themselves are read
         return 0
     return frame.rotation if isinstance(frame, av.VideoFrame) else 0

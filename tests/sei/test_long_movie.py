@@ -1,7 +1,9 @@
 """A long MP4 read in windows of its tables, beside FFmpeg's reading of it: the same packets, in order."""
 
 import os
+import signal
 import struct
+from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -270,6 +272,29 @@ def test_what_is_not_understood_is_left_to_ffmpeg(reason: str, made: Path, tmp_p
     assert run_ffmpeg([*(_there(made, word) for word in OTHERS[reason].split()), str(path)]) == 0
     with pytest.raises(GiveWay, match=reason), long_movie.opened(path):
         pass
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_who_ends_the_reading_with_a_signal_gets_no_file(
+    number: int, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signal that arrives in the first of FFmpeg's calls, the last, or two between."""
+    read, calls, target = glimpse._Overlaid.read, Counter[str](), tmp_path / "out.ts"
+    ends_at = 0
+
+    def counted(overlay: glimpse._Overlaid, size: int) -> bytes:
+        calls["read"] += 1
+        if calls["read"] == ends_at:
+            signal.raise_signal(signal.SIGINT)
+        return read(overlay, size)
+
+    monkeypatch.setattr(glimpse._Overlaid, "read", counted)
+    strip_sei(made / "plain.mp4", target, 5)
+    target.unlink()
+    ends_at, calls = 1 + number * (calls["read"] - 1) // 3, Counter()
+    with pytest.raises(KeyboardInterrupt):
+        strip_sei(made / "plain.mp4", target, 5)
+    assert not any(tmp_path.iterdir())
 
 
 def test_few_samples_are_left_to_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from layoutkit import write_sei
 from layoutkit.errors import OutputError, RefusedError, StreamError
-from layoutkit.sei import parts, remux, rest, rewrite, stretches
+from layoutkit.sei import parts, remux, rest, rewrite, signals, stretches
 from layoutkit.sei.message import Message
 from layoutkit.sei.reader import read_sei
 from tests.sei.recording import (
@@ -442,7 +442,7 @@ def test_what_a_signal_raises_is_not_lost_in_a_muxer(tmp_path: Path) -> None:
     done: list[bool] = []
 
     def work() -> None:
-        with rest.signals_waiting():
+        with signals.signals_waiting():
             signal.raise_signal(signal.SIGTERM)
             done.append(True)
 
