@@ -65,13 +65,30 @@ def opened(path: Path) -> Iterator[InputContainer]:
 
 
 @contextmanager
-def overlaid(path: Path, edits: Sequence[Edit], behind: bytes = b"") -> Iterator[InputContainer]:
+def beginning(path: Path, end: int | None) -> Iterator[InputContainer]:
+    """The recording, for a `with`, of which there is all before a place in the file.
+
+    Raises:
+        GiveWay: FFmpeg does not open that.
+    """
+    with ExitStack() as stack:
+        try:
+            container = stack.enter_context(overlaid(path, [], end=end))
+        except av.error.FFmpegError as error:
+            raise GiveWay(str(error)) from error
+        yield container
+
+
+@contextmanager
+def overlaid(
+    path: Path, edits: Sequence[Edit], behind: bytes = b"", end: int | None = None
+) -> Iterator[InputContainer]:
     """A file as FFmpeg opens it with other bytes in some places, and some behind its end; for a `with`.
 
     It reads that through Python, so around each use of it signals have to wait (see `signals`).
     """
     with path.open("rb") as file:
-        overlay = _Overlaid(file, edits, behind)
+        overlay = _Overlaid(file, edits, behind, end)
         with signals_waiting():
             container = av.open(overlay, mode="r", metadata_errors="replace")
         with container:
@@ -165,11 +182,11 @@ def _same_times(data: FileBytes, stts: Box) -> Iterator[Edit]:
 class _Overlaid:
     """A file with other bytes in some places, and more behind its end, as PyAV takes one."""
 
-    def __init__(self, file: BinaryIO, edits: Sequence[Edit], behind: bytes) -> None:
+    def __init__(self, file: BinaryIO, edits: Sequence[Edit], behind: bytes, end: int | None) -> None:
         self._file = file
         self._edits = edits
         self._behind = behind
-        self._size = os.fstat(file.fileno()).st_size
+        self._size = os.fstat(file.fileno()).st_size if end is None else end
         self._at = 0
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:

@@ -2,16 +2,18 @@
 
 A home of av. As it opens an MP4, FFmpeg makes an index of every sample, some 70 bytes each: of a day of video
 and sound over 400 MB. So it is asked for the packets of each track by itself, of one window after another
-(see `windows`), and the tracks' packets are put into the order that it would give them in.
+(see `windows` and `fragment_windows`), and the tracks' packets are put into the order that it would give them
+in. What it tells of a track, such as its bits a second, it knows from the first fragments alone.
 """
 
 from __future__ import annotations  # av.Packet is generic in its stubs only
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 from av.container import InputContainer
@@ -21,14 +23,16 @@ from av.stream import Disposition, Stream
 from layoutkit.errors import StreamError
 from layoutkit.sei import glimpse
 from layoutkit.sei.fast import local
-from layoutkit.sei.fast.boxes import Box, Node, only
+from layoutkit.sei.fast.boxes import Node, only
 from layoutkit.sei.fast.give_way import GiveWay
+from layoutkit.sei.fast.local import LocalFile
 from layoutkit.sei.fast.movie import sample_tables
-from layoutkit.sei.fast.mp4 import plain_movie
+from layoutkit.sei.fast.mp4 import is_fragmented, plain_movie
+from layoutkit.sei.fragment_windows import Fragments
 from layoutkit.sei.opening import open_recording
-from layoutkit.sei.placement import Edit
 from layoutkit.sei.playlist import is_local
 from layoutkit.sei.signals import signals_waiting
+from layoutkit.sei.window import Window
 from layoutkit.sei.windows import Windows
 
 MANY_SAMPLES = 500_000
@@ -49,15 +53,12 @@ class LongMovie:
 
     Args:
         path: the file.
-        movie: its movie box.
         container: as it was opened for a glimpse.
         tracks: each track by its stream's number.
     """
 
-    def __init__(self, path: Path, movie: Box, container: InputContainer, tracks: dict[int, Windows]) -> None:
+    def __init__(self, path: Path, container: InputContainer, tracks: Mapping[int, _Track]) -> None:
         self._path = path
-        # A box of a kind that is passed over; what is in it comes behind the file.
-        self._hidden = [Edit(movie.start + 4, 4, b"free")]
         self._container = container
         self._tracks = tracks
 
@@ -77,12 +78,9 @@ class LongMovie:
         if covers:
             # FFmpeg gives these before all others.
             yield from (packet for packet, _ in zip(self._container.demux(covers), covers, strict=False))
-        heads = [
-            head
-            for stream in streams
-            if stream.index in self._tracks
-            and (head := _Head(self._track_packets(stream, self._tracks[stream.index]), stream)).move()
-        ]
+        tracks = [stream for stream in streams if stream.index in self._tracks]
+        heads = [_Head(self._track_packets(stream), stream) for stream in tracks]
+        heads = [head for head in heads if head.move()]
         while len(heads) > 1:
             head = _next(heads)
             yield head.packet
@@ -92,12 +90,13 @@ class LongMovie:
             yield head.packet
             yield from head.rest
 
-    def _track_packets(self, stream: Stream, track: Windows) -> Iterator[Packet[Any]]:
+    def _track_packets(self, stream: Stream) -> Iterator[Packet[Any]]:
         """The packets of one track."""
         held: Packet[Any] | None = None
-        for movie, is_last, durations in track:
-            with glimpse.overlaid(self._path, self._hidden, movie) as window:
-                found: Iterator[Packet[Any]] = filter(_has_data, window.demux(window.streams[0]))
+        windows = self._tracks[stream.index].windows()
+        for edits, is_last, number, behind, end, durations in windows:
+            with glimpse.overlaid(self._path, edits, behind, end) as window:
+                found: Iterator[Packet[Any]] = filter(_has_data, window.demux(window.streams[number]))
                 if durations is not None:
                     found = map(_with_duration, found, durations)
                 pts_moved = dts_moved = 0
@@ -175,13 +174,45 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, LongMovie]]:
     """
     with ExitStack() as stack:
         file = stack.enter_context(local.opened(str(path)))
-        box, movie = plain_movie(file)
-        traks = movie.get(b"trak", [])
-        if sum(map(_sample_count, traks)) < MANY_SAMPLES:
-            raise GiveWay("not many samples")
-        tracks = [Windows(movie, trak, file.size) for trak in traks]
-        container = stack.enter_context(glimpse.opened(path))
-        yield container, LongMovie(path, box, container, _by_stream(container, tracks))
+        if is_fragmented(file):
+            tracks, end = _in_fragments(file)
+            container = stack.enter_context(glimpse.beginning(path, end))
+        else:
+            tracks = _in_movie_box(file)
+            container = stack.enter_context(glimpse.opened(path))
+        yield container, LongMovie(path, container, _by_stream(container, tracks))
+
+
+class _Track(NamedTuple):
+    """A track: its number in the file, those that it takes for the text of its chapters, and its windows."""
+
+    track_id: int
+    chapters: frozenset[int]
+    windows: Callable[[], Iterator[Window]]
+
+
+def _in_movie_box(file: LocalFile) -> list[_Track]:
+    box, movie = plain_movie(file)
+    traks = movie.get(b"trak", [])
+    _check_many(sum(map(_sample_count, traks)))
+    found = (Windows(box.start, movie, trak, file.size) for trak in traks)
+    return [_Track(each.track_id, each.chapters, partial(iter, each)) for each in found]
+
+
+def _in_fragments(file: LocalFile) -> tuple[list[_Track], int | None]:
+    """The tracks, and where the first window of the first of them ends."""
+    fragments = Fragments(file)
+    _check_many(fragments.sample_count)
+    tracks = [
+        _Track(track_id, frozenset(), partial(fragments.windows, number))
+        for number, track_id in enumerate(fragments.track_ids)
+    ]
+    return tracks, next((window.end for window in fragments.windows(0)), None)
+
+
+def _check_many(samples: int) -> None:
+    if samples < MANY_SAMPLES:
+        raise GiveWay("not many samples")
 
 
 @contextmanager
@@ -205,7 +236,7 @@ def _sample_count(trak: Node) -> int:
     return stsz.numbers("I", 8)[0]
 
 
-def _by_stream(container: InputContainer, tracks: Sequence[Windows]) -> dict[int, Windows]:
+def _by_stream(container: InputContainer, tracks: Sequence[_Track]) -> dict[int, _Track]:
     """Each stream's track, but for chapters, whose packets FFmpeg does not give."""
     streams = [stream for stream in container.streams if not _is_cover(stream)]
     if [stream.id for stream in streams] != [track.track_id for track in tracks]:

@@ -14,6 +14,7 @@ from itertools import chain, islice, repeat
 from operator import ge
 from typing import NamedTuple
 
+from layoutkit.sei import placement
 from layoutkit.sei.fast.boxes import MAX_TICKS, Node, Rows, only, signed
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.movie import (
@@ -30,6 +31,7 @@ from layoutkit.sei.fast.movie_samples import check_plain
 from layoutkit.sei.fast.packets import MAX_PACKET_BYTES
 from layoutkit.sei.mp4_boxes import big_endian
 from layoutkit.sei.sample_runs import Walk, total
+from layoutkit.sei.window import Window
 from layoutkit.sei.window_boxes import box_of, chunk_runs_box, counted, edit_box, every, rebuilt
 
 WINDOW = 1 << 16
@@ -56,23 +58,12 @@ class _Span(NamedTuple):
         return self.sample + sum(self.counts)
 
 
-class Window(NamedTuple):
-    """A movie box that tells of some samples, and whether none is given behind them.
-
-    Attributes:
-        durations: what FFmpeg would take for the durations of the samples, where that is not what it will.
-    """
-
-    movie: bytes
-    is_last: bool
-    durations: Iterator[int] | None
-
-
 class Windows:
     """A track in windows.
 
     Args:
-        movie: the boxes in the movie box.
+        start: where the movie box begins.
+        movie: the boxes in it.
         trak: the track's.
         file_size: bytes of the file.
 
@@ -84,7 +75,9 @@ class Windows:
         GiveWay: there is more to it than the tables tell, or what FFmpeg makes of a window would differ.
     """
 
-    def __init__(self, movie: dict[bytes, list[Node]], trak: Node, file_size: int) -> None:
+    def __init__(self, start: int, movie: dict[bytes, list[Node]], trak: Node, file_size: int) -> None:
+        # A box of a kind that is passed over; what is in it comes behind the file.
+        self._hidden = [placement.Edit(start + 4, 4, b"free")]
         self._movie = movie
         self._trak = trak.children()
         mdia = only(self._trak, b"mdia").children()
@@ -135,7 +128,8 @@ class Windows:
                 boxes.append(counted(b"ctts", 2, offsets.runs(span.end)))
             shown = self._end - start if self._end is not None and is_last else None
             others = self._others_durations(span, shifted) if self._left_out and span.sample else None
-            yield Window(self._movie_box(span, boxes, shown), is_last, others)
+            movie = self._movie_box(span, boxes, shown)
+            yield Window(self._hidden, is_last, behind=movie, durations=others)
             if is_last:
                 return
 

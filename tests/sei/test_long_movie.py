@@ -11,7 +11,7 @@ import av
 import pytest
 
 from layoutkit.errors import LayoutkitError, StreamError
-from layoutkit.sei import glimpse, long_movie, windows, write
+from layoutkit.sei import fragment_windows, glimpse, long_movie, windows, write
 from layoutkit.sei.change import Written
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.message import Message
@@ -25,6 +25,9 @@ STREAMS = Path(__file__).resolve().parents[3] / "shared" / "data" / "streams"
 CORPUS = sorted(STREAMS.glob("*.mp4"))
 
 UNDERSTOOD_IN_CORPUS = {
+    "androidx__fragmented_captions.mp4",
+    "androidx__fragmented_captions_h265.mp4",
+    "shaka__cea.mp4",
     "androidx__h265_bframes.mp4",
     "androidx__iibbibb_editlist_videoonly.mp4",
     "axiomatic-systems__video-h264-001.mp4",
@@ -65,6 +68,19 @@ MADE = {
 }
 """FFmpeg's words for recordings, each made of those before it."""
 
+FRAGMENTED = {
+    "keys.mp4": "-i plain.mp4 -c copy -movflags empty_moov+frag_keyframe",
+    "delayed.mp4": "-i plain.mp4 -c copy -movflags frag_keyframe+delay_moov",
+    "frames.mp4": "-i plain.mp4 -c copy -movflags empty_moov+frag_every_frame",
+    "frames-cut.mp4": "-ss 3.13 -i plain.mp4 -c copy -movflags delay_moov+frag_every_frame",
+    "moofs.mp4": "-i two-sounds.mp4 -map 0 -c copy -movflags empty_moov+frag_keyframe+separate_moof",
+    "hevc-keys.mov": "-i hevc.mp4 -map 0:v -c copy -movflags empty_moov+frag_keyframe+default_base_moof",
+    "late.mp4": "-i late-sound.mp4 -c copy -movflags empty_moov+frag_keyframe -frag_duration 300000",
+    "no-b-keys.mp4": "-i no-b.mp4 -c copy -movflags empty_moov+frag_keyframe",
+    "turned-keys.mp4": "-i turned.mp4 -c copy -movflags frag_keyframe+delay_moov",
+}
+"""The same for recordings whose samples are in fragments."""
+
 WINDOW = 130
 """Samples of a window here: above those of FFmpeg's longest chunk in these files, that of late sound."""
 
@@ -77,10 +93,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for n in range(48)
     )
     (folder / "words.srt").write_text("".join(words))
+    pause = "1\n00:00:00,000 --> 00:00:01,000\na\n\n2\n00:00:11,000 --> 00:00:12,000\nb\n"
+    (folder / "pause.srt").write_text(pause)
     marks = (f"[CHAPTER]\nTIMEBASE=1/1\nSTART={n}\nEND={n + 1}\ntitle={n}\n" for n in range(12))
     (folder / "chapters.txt").write_text(";FFMETADATA1\ntitle=a day\n" + "".join(marks))
     assert run_ffmpeg(f"-f lavfi -i testsrc=s=32x32 -frames:v 1 {folder}/cover.png".split()) == 0
-    for name, command in MADE.items():
+    for name, command in {**MADE, **FRAGMENTED}.items():
         arguments = [_there(folder, word) for word in command.split()]
         assert run_ffmpeg([*arguments, str(folder / name)]) == 0, name
     return folder
@@ -95,6 +113,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every movie is long, and read in small windows."""
     monkeypatch.setattr(long_movie, "MANY_SAMPLES", 0)
     monkeypatch.setattr(windows, "WINDOW", WINDOW)
+    monkeypatch.setattr(fragment_windows, "WINDOW", WINDOW)
     monkeypatch.setattr(windows, "_OVERLAP", 20)
     monkeypatch.setattr(glimpse, "_SAMPLES", 60)
 
@@ -132,6 +151,15 @@ def test_packets_come_as_ffmpeg_gives_them(
     name: str, window: int, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(windows, "WINDOW", window)
+    assert by_windows(made / name) == by_ffmpeg(made / name)
+
+
+@pytest.mark.parametrize("window", [WINDOW, 250, 400, 1 << 16])
+@pytest.mark.parametrize("name", FRAGMENTED)
+def test_packets_of_fragments_come_as_ffmpeg_gives_them(
+    name: str, window: int, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fragment_windows, "WINDOW", window)
     assert by_windows(made / name) == by_ffmpeg(made / name)
 
 
@@ -218,6 +246,25 @@ def test_what_is_made_of_a_long_movie_is_what_ffmpeg_lets_be_made(
     assert found == outcome(change, made / name, target)
 
 
+@pytest.mark.parametrize("suffix", ["ts", "264", "flv", "mov", "mkv"])
+@pytest.mark.parametrize("name", ["keys.mp4", "frames-cut.mp4", "moofs.mp4", "turned-keys.mp4"])
+def test_what_is_made_of_fragments_is_what_ffmpeg_lets_be_made(
+    name: str, suffix: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for bits a second, which FFmpeg knows from the first fragments, and Matroska's random names."""
+    target = tmp_path / f"out.{suffix}"
+    with monkeypatch.context() as patch:
+        patch.setattr(long_movie, "open_recording", None)
+        done = outcome("strip", made / name, target)
+    packets = by_ffmpeg(target) if target.exists() else []
+    monkeypatch.setattr(long_movie, "MANY_SAMPLES", 1 << 32)
+    again = outcome("strip", made / name, target)
+    assert (done[0], len(done[1])) == (again[0], len(again[1]))
+    assert packets == (by_ffmpeg(target) if target.exists() else [])
+    if suffix in {"ts", "264"}:
+        assert done == again
+
+
 @pytest.mark.parametrize("name", ["plain.mp4", "cover.mp4", "chapters.mp4", "turned.mp4"])
 def test_matroska_is_made_of_the_same_packets(
     name: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -258,11 +305,12 @@ def outcome_of_reading(path: Path) -> tuple[list[SeiMessage], list[str], object,
 
 
 OTHERS = {
-    "fragments, or boxes that are not known": "-i plain.mp4 -c copy -movflags frag_keyframe",
-    "a track of mp3": f"{VIDEO} {SOUND} {X264} -c:a libmp3lame",
-    "a track of ac3": f"{VIDEO} {SOUND} {X264} -c:a ac3",
-    "a chunk of too many samples": f"{VIDEO} {X264}",
-    "a sample entry b'mp4v'": f"{VIDEO} {SOUND} -c:v mpeg4 -c:a aac",
+    "samples in the movie box and in fragments": "-i plain.mp4 -c copy -movflags frag_keyframe",
+    "box b'sidx'": "-i plain.mp4 -c copy -movflags dash+frag_keyframe",
+    "pictures displayed before they are decoded": "-i plain.mp4 -c copy -movflags cmaf",
+    "a fragment of too many samples": "-i plain.mp4 -c copy -movflags empty_moov -frag_duration 9000000",
+    "a track that pauses for long": "-i plain.mp4 -i pause.srt -map 0:v -map 1 -c copy -c:s mov_text"
+    " -movflags empty_moov+frag_keyframe",
 }
 
 
@@ -292,8 +340,12 @@ def test_who_ends_the_reading_with_a_signal_gets_no_file(
     strip_sei(made / "plain.mp4", target, 5)
     target.unlink()
     ends_at, calls = 1 + number * (calls["read"] - 1) // 3, Counter()
-    with pytest.raises(KeyboardInterrupt):
-        strip_sei(made / "plain.mp4", target, 5)
+    was = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            strip_sei(made / "plain.mp4", target, 5)
+    finally:
+        signal.signal(signal.SIGINT, was)
     assert not any(tmp_path.iterdir())
 
 

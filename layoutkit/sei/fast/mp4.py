@@ -44,6 +44,12 @@ def video_samples(file: LocalFile) -> tuple[VideoTrack, Samples]:
     raise GiveWay(f"boxes {kinds - _PLAIN}")
 
 
+def is_fragmented(file: LocalFile) -> bool:
+    """Whether the movie box says that samples are in fragments; GiveWay where there is none."""
+    _, box = _movie_box(top_level(file))
+    return b"mvex" in FileNode(file, box.body, box.end).children()
+
+
 def plain_movie(file: LocalFile) -> tuple[Box, dict[bytes, list[Node]]]:
     """The movie box of a file without fragments, and the boxes in it.
 
