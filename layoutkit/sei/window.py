@@ -14,7 +14,7 @@ class Window(NamedTuple):
         is_last: whether no sample is given behind these.
         stream: number of the track's stream in it.
         behind: what it has behind its end.
-        end: where it ends; None: where it does.
+        end: where it ends; None: where the file on the disk does.
         durations: what FFmpeg would take for the durations of the samples, where that is not what it will.
     """
 
