@@ -11,11 +11,12 @@ from array import array
 from collections import deque
 from collections.abc import Iterator
 
-from layoutkit.sei.fast.boxes import FileNode, Node, Part, only, parts, signed, top_level, unpacked
+from layoutkit.sei.fast.boxes import Node, Part, only, parts, signed, unpacked
 from layoutkit.sei.fast.fragments import MAX_FRAGMENT_BYTES
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
 from layoutkit.sei.fast.movie import edit_of, is_here, sample_tables, timescale_of, track_id_of
+from layoutkit.sei.fast.mp4 import Movie
 from layoutkit.sei.fast.track_runs import COMPOSITION, read_run
 from layoutkit.sei.placement import Edit
 from layoutkit.sei.window import Window
@@ -40,6 +41,9 @@ _LONG_HEADER = struct.Struct(">I4sQ")
 class Fragments:
     """The movie fragments of a file.
 
+    Args:
+        movie: its movie box, of which the boxes behind it are used up.
+
     Attributes:
         track_ids: numbers of the tracks, in the order of the movie box.
         sample_count: of all tracks.
@@ -48,26 +52,15 @@ class Fragments:
         GiveWay: there is more to the file than they tell, or what FFmpeg makes of a window would differ.
     """
 
-    def __init__(self, file: LocalFile) -> None:
-        boxes = top_level(file)
-        moov = None
-        for box in boxes:
-            if box.kind == b"moov":
-                moov = box
-                break
-            if box.kind not in _PASSED_OVER:
-                raise GiveWay(f"box {box.kind!r} before the movie box")
-        if moov is None:
-            raise GiveWay("no movie box")
-        movie = FileNode(file, moov.body, moov.end).children()
-        if b"mvex" not in movie:
-            raise GiveWay("no fragments")
-        self._begin = moov.end
-        self.track_ids = [_track_id(trak, movie) for trak in movie.get(b"trak", [])]
+    def __init__(self, file: LocalFile, movie: Movie) -> None:
+        if not movie.before <= _PASSED_OVER:
+            raise GiveWay(f"boxes {movie.before - _PASSED_OVER} before the movie box")
+        self._begin = movie.box.end
+        self.track_ids = [_track_id(trak, movie.boxes) for trak in movie.boxes.get(b"trak", [])]
         if len(self.track_ids) > _MAX_TRACKS:
             raise GiveWay("more tracks than recordings have")
         self._starts, self._samples, self._tracks = array("Q"), array("I"), bytearray()
-        for box in boxes:
+        for box in movie.behind:
             if box.kind == b"moof":
                 if box.end - box.body > MAX_FRAGMENT_BYTES:
                     raise GiveWay("a fragment that is too large")

@@ -27,7 +27,7 @@ from layoutkit.sei.fast.boxes import Node, only
 from layoutkit.sei.fast.give_way import GiveWay
 from layoutkit.sei.fast.local import LocalFile
 from layoutkit.sei.fast.movie import sample_tables
-from layoutkit.sei.fast.mp4 import is_fragmented, plain_movie
+from layoutkit.sei.fast.mp4 import Movie, movie_of
 from layoutkit.sei.fragment_windows import Fragments
 from layoutkit.sei.opening import open_recording
 from layoutkit.sei.playlist import is_local
@@ -174,11 +174,12 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, LongMovie]]:
     """
     with ExitStack() as stack:
         file = stack.enter_context(local.opened(str(path)))
-        if is_fragmented(file):
-            tracks, end = _in_fragments(file)
+        movie = movie_of(file)
+        if movie.is_fragmented:
+            tracks, end = _in_fragments(file, movie)
             container = stack.enter_context(glimpse.beginning(path, end))
         else:
-            tracks = _in_movie_box(file)
+            tracks = _in_movie_box(file, movie)
             container = stack.enter_context(glimpse.opened(path))
         yield container, LongMovie(path, container, _by_stream(container, tracks))
 
@@ -191,17 +192,17 @@ class _Track(NamedTuple):
     windows: Callable[[], Iterator[Window]]
 
 
-def _in_movie_box(file: LocalFile) -> list[_Track]:
-    box, movie = plain_movie(file)
-    traks = movie.get(b"trak", [])
+def _in_movie_box(file: LocalFile, movie: Movie) -> list[_Track]:
+    movie.check_plain()
+    traks = movie.boxes.get(b"trak", [])
     _check_many(sum(map(_sample_count, traks)))
-    found = (Windows(box.start, movie, trak, file.size) for trak in traks)
+    found = (Windows(movie.box.start, movie.boxes, trak, file.size) for trak in traks)
     return [_Track(each.track_id, each.chapters, partial(iter, each)) for each in found]
 
 
-def _in_fragments(file: LocalFile) -> tuple[list[_Track], int | None]:
+def _in_fragments(file: LocalFile, movie: Movie) -> tuple[list[_Track], int | None]:
     """The tracks, and where the first window of the first of them ends."""
-    fragments = Fragments(file)
+    fragments = Fragments(file, movie)
     _check_many(fragments.sample_count)
     tracks = [
         _Track(track_id, frozenset(), partial(fragments.windows, number))

@@ -145,20 +145,12 @@ def by_ffmpeg(path: Path) -> list[tuple[object, ...]]:
         return [told(packet) for packet in container.demux() if packet.size]
 
 
-@pytest.mark.parametrize("window", [WINDOW, 400, 1 << 16])
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("window", [WINDOW, 250, 400, 1 << 16])
+@pytest.mark.parametrize("name", [*MADE, *FRAGMENTED])
 def test_packets_come_as_ffmpeg_gives_them(
     name: str, window: int, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(windows, "WINDOW", window)
-    assert by_windows(made / name) == by_ffmpeg(made / name)
-
-
-@pytest.mark.parametrize("window", [WINDOW, 250, 400, 1 << 16])
-@pytest.mark.parametrize("name", FRAGMENTED)
-def test_packets_of_fragments_come_as_ffmpeg_gives_them(
-    name: str, window: int, made: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
     monkeypatch.setattr(fragment_windows, "WINDOW", window)
     assert by_windows(made / name) == by_ffmpeg(made / name)
 

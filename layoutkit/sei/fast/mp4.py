@@ -1,6 +1,7 @@
 """MP4 and MOV: packets found by the tables of their samples, or by those of the movie's fragments."""
 
 from collections.abc import Container, Iterator
+from typing import NamedTuple
 
 from layoutkit.sei.fast.boxes import XMP, Box, FileNode, Node, only, top_level
 from layoutkit.sei.fast.fragments import in_fragments
@@ -32,48 +33,52 @@ def video_samples(file: LocalFile) -> tuple[VideoTrack, Samples]:
     Raises:
         GiveWay: there is more to it than the tables tell.
     """
-    boxes = top_level(file)
-    kinds, box = _movie_box(boxes)
-    moov = FileNode(file, box.body, box.end).children()
-    track = video_track(moov, file.size)
-    if b"mvex" in moov:
-        return track, in_fragments(file, kinds, boxes, only(moov, b"mvex").children(), track)
-    kinds |= {box.kind for box in boxes}
-    if kinds <= _PLAIN:
-        return track, tabled(track)
-    raise GiveWay(f"boxes {kinds - _PLAIN}")
+    movie = movie_of(file)
+    track = video_track(movie.boxes, file.size)
+    if movie.is_fragmented:
+        mvex = only(movie.boxes, b"mvex").children()
+        return track, in_fragments(file, movie.before, movie.behind, mvex, track)
+    movie.check_plain()
+    return track, tabled(track)
 
 
-def is_fragmented(file: LocalFile) -> bool:
-    """Whether the movie box says that samples are in fragments; GiveWay where there is none."""
-    _, box = _movie_box(top_level(file))
-    return b"mvex" in FileNode(file, box.body, box.end).children()
+class Movie(NamedTuple):
+    """A movie box.
 
-
-def plain_movie(file: LocalFile) -> tuple[Box, dict[bytes, list[Node]]]:
-    """The movie box of a file without fragments, and the boxes in it.
-
-    Raises:
-        GiveWay: there is more to the file.
+    Attributes:
+        box: where it is.
+        boxes: those in it.
+        before: kinds of those before it in the file.
+        behind: those behind it, which are read as they are asked for.
     """
+
+    box: Box
+    boxes: dict[bytes, list[Node]]
+    before: frozenset[bytes]
+    behind: Iterator[Box]
+
+    @property
+    def is_fragmented(self) -> bool:
+        """Whether it says that samples are in fragments."""
+        return b"mvex" in self.boxes
+
+    def check_plain(self) -> None:
+        """Make sure that the file has no more than samples beside it; GiveWay where it has."""
+        kinds = self.before.union(box.kind for box in self.behind)
+        if not kinds <= _PLAIN:
+            raise GiveWay(f"boxes {kinds - _PLAIN}")
+
+
+def movie_of(file: LocalFile) -> Movie:
+    """The movie box of a file; GiveWay where there is none, or one that is too large."""
     boxes = top_level(file)
-    kinds, box = _movie_box(boxes)
-    moov = FileNode(file, box.body, box.end).children()
-    kinds |= {box.kind for box in boxes}
-    if b"mvex" in moov or not kinds <= _PLAIN:
-        raise GiveWay("fragments, or boxes that are not known")
-    return box, moov
-
-
-def _movie_box(boxes: Iterator[Box]) -> tuple[set[bytes], Box]:
-    """The kinds of the boxes before the movie box, and that."""
-    kinds = set()
+    before = set()
     for box in boxes:
         if box.kind == b"moov":
             break
-        kinds.add(box.kind)
+        before.add(box.kind)
     else:
         raise GiveWay("no movie box")
     if box.end - box.body > MAX_MOVIE_BYTES:
         raise GiveWay("a movie box that is too large")
-    return kinds, box
+    return Movie(box, FileNode(file, box.body, box.end).children(), frozenset(before), boxes)
